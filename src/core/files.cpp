@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/files.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "core/error.hpp"
+
+namespace twinctl {
+
+namespace {
+
+std::string parent_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void write_all(int fd, std::string_view content, const std::string& path) {
+    while (!content.empty()) {
+        const auto n = write(fd, content.data(), content.size());
+        if (n < 0 && errno != EINTR) {
+            throw SystemError::from_errno("cannot write " + path);
+        }
+        content.remove_prefix(n < 0 ? 0 : static_cast<std::size_t>(n));
+    }
+}
+
+void sync_directory_of(const std::string& path) {
+    const Fd dir(open(parent_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!dir || fsync(dir.get()) != 0) {
+        throw SystemError::from_errno("cannot write " + parent_of(path));
+    }
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+    if (this != &other) {
+        if (fd_ >= 0) {
+            close(fd_);
+        }
+        fd_ = other.release();
+    }
+    return *this;
+}
+
+Fd::~Fd() {
+    if (fd_ >= 0) {
+        close(fd_);
+    }
+}
+
+int Fd::release() {
+    return std::exchange(fd_, -1);
+}
+
+std::string read_file(const std::string& path) {
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        throw SystemError::from_errno("cannot read " + path);
+    }
+    std::string content;
+    char buffer[4096];
+    for (;;) {
+        const auto n = read(fd.get(), buffer, sizeof buffer);
+        if (n == 0) {
+            return content;
+        }
+        if (n < 0 && errno != EINTR) {
+            throw SystemError::from_errno("cannot read " + path);
+        }
+        content.append(buffer, n < 0 ? 0 : static_cast<std::size_t>(n));
+    }
+}
+
+std::optional<std::string> read_file_if_any(const std::string& path) {
+    try {
+        return read_file(path);
+    } catch (const SystemError&) {
+        return {};
+    }
+}
+
+void write_file(const std::string& path, std::string_view content, mode_t mode,
+                Durability durability) {
+    // Two writers of one file are kept apart by its lock; the pid keeps what a killed one left
+    // out of the way. O_EXCL and O_NOFOLLOW: nothing that was put there is written through.
+    const auto temporary = path + ".tmp" + std::to_string(getpid());
+    unlink(temporary.c_str());
+    Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd) {
+        throw SystemError::from_errno("cannot write " + path);
+    }
+    try {
+        write_all(fd.get(), content, path);
+        if (fchmod(fd.get(), mode) != 0) {
+            throw SystemError::from_errno("cannot write " + path);
+        }
+        if (durability == Durability::Boot && fsync(fd.get()) != 0) {
+            throw SystemError::from_errno("cannot write " + path);
+        }
+        if (rename(temporary.c_str(), path.c_str()) != 0) {
+            throw SystemError::from_errno("cannot replace " + path);
+        }
+    } catch (...) {
+        unlink(temporary.c_str());
+        throw;
+    }
+    if (durability == Durability::Boot) {
+        sync_directory_of(path);
+    }
+}
+
+void make_directories(const std::string& path) {
+    if (mkdir(path.c_str(), 0755) == 0) {
+        if (chmod(path.c_str(), 0755) != 0) {
+            throw SystemError::from_errno("cannot make " + path);
+        }
+        return;
+    }
+    if (errno == EEXIST) {
+        struct stat info {};
+        if (stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+            return;
+        }
+        throw SystemError::from_errno("cannot make " + path, ENOTDIR);
+    }
+    if (errno != ENOENT) {
+        throw SystemError::from_errno("cannot make " + path);
+    }
+    make_directories(parent_of(path));
+    make_directories(path);
+}
+
+bool exists(const std::string& path) {
+    return access(path.c_str(), F_OK) == 0;
+}
+
+bool remove_file(const std::string& path) {
+    if (unlink(path.c_str()) == 0) {
+        return true;
+    }
+    if (errno != ENOENT) {
+        throw SystemError::from_errno("cannot remove " + path);
+    }
+    return false;
+}
+
+Fd try_lock(const std::string& path) {
+    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!fd) {
+        throw SystemError::from_errno("cannot open " + path);
+    }
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+        return fd;
+    }
+    if (errno != EWOULDBLOCK) {
+        throw SystemError::from_errno("cannot lock " + path);
+    }
+    return {};
+}
+
+}  // namespace twinctl

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace twinctl {
+
+/// A file descriptor that is closed with its owner.
+class Fd {
+public:
+    Fd() = default;
+    explicit Fd(int fd) : fd_(fd) {}
+    Fd(Fd&& other) noexcept : fd_(other.release()) {}
+    Fd& operator=(Fd&& other) noexcept;
+    ~Fd();
+
+    int get() const { return fd_; }
+    int release();
+    explicit operator bool() const { return fd_ >= 0; }
+
+private:
+    int fd_ = -1;
+};
+
+/// The whole file. Throws SystemError.
+std::string read_file(const std::string& path);
+
+/// The whole file, or nothing if it cannot be read.
+std::optional<std::string> read_file_if_any(const std::string& path);
+
+enum class Durability {
+    Runtime,  ///< under /run: gone at a reboot anyway
+    Boot,     ///< fsync of file and directory: there after a power loss
+};
+
+/// Replaces PATH by CONTENT in one rename(2): a reader sees the old file or the new one.
+/// Throws SystemError; then PATH is as it was and no temporary file stays.
+void write_file(const std::string& path, std::string_view content, mode_t mode,
+                Durability durability = Durability::Runtime);
+
+/// Makes PATH and the directories above it that are missing, as mode 0755 whatever the umask.
+void make_directories(const std::string& path);
+
+bool exists(const std::string& path);
+
+/// Removes PATH; false if there was none.
+bool remove_file(const std::string& path);
+
+/// Opens PATH, making it if it is missing, and takes flock(2) LOCK_EX without waiting.
+/// Empty if somebody else holds it.
+Fd try_lock(const std::string& path);
+
+}  // namespace twinctl

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include "core/names.hpp"
+
+namespace twinctl {
+
+/// Where things are. ROOT is "" on the running system; what OpenRC itself keeps is in its own
+/// state directory (RC_SVCDIR in a script's environment).
+struct Layout {
+    std::string root;
+    std::string svcdir = "/run/openrc";
+
+    std::string initscript(const std::string& name) const { return root + "/etc/init.d/" + name; }
+    std::string conf(const std::string& name) const { return root + "/etc/conf.d/" + name; }
+
+    std::string run(const std::string& pair) const { return root + "/run/twin/" + pair; }
+    std::string lock(const std::string& pair) const { return run(pair) + "/lock"; }
+    std::string guard_lock(const std::string& pair) const { return run(pair) + "/guard"; }
+    std::string journal(const std::string& pair) const { return run(pair) + "/journal"; }
+    std::string record(const TwinName& t) const { return run(t.pair) + "/" + digit(t); }
+    std::string pidfile(const TwinName& t) const { return record(t) + ".pid"; }
+    /// There while the twin is hung up: it must not serve again, whoever starts its process.
+    std::string draining(const TwinName& t) const { return record(t) + ".draining"; }
+
+    std::string state(const std::string& pair) const { return root + "/var/lib/twin/" + pair; }
+    std::string active(const std::string& pair) const { return state(pair) + "/active"; }
+
+    std::string logs() const { return root + "/var/log/twin"; }
+    std::string ledger(const std::string& pair) const { return logs() + "/" + pair + ".log"; }
+    std::string output(const TwinName& t) const { return logs() + "/" + t.str() + ".log"; }
+
+private:
+    static std::string digit(const TwinName& t) { return std::to_string(t.parity); }
+};
+
+}  // namespace twinctl

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/pair_lock.hpp"
+
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/error.hpp"
+
+namespace twinctl {
+
+bool take_pair_lock(int fd, pid_t pid, const std::string& what) {
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return false;
+        }
+        throw SystemError::from_errno("cannot lock the pair");
+    }
+    const auto line = std::to_string(pid) + " " + what + "\n";
+    if (ftruncate(fd, 0) != 0 ||
+        pwrite(fd, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size())) {
+        throw SystemError::from_errno("cannot write the pair's lock file");
+    }
+    return true;
+}
+
+std::string describe_holder(const Layout& layout, const std::string& pair) {
+    const auto text = read_file_if_any(layout.lock(pair)).value_or("");
+    const auto blank = text.find(' ');
+    const auto end = text.find('\n');
+    if (blank == std::string::npos || end == std::string::npos || end < blank) {
+        return pair + " is being changed";
+    }
+    return pair + " is being changed by " + text.substr(blank + 1, end - blank - 1) + " (pid " +
+           text.substr(0, blank) + ")";
+}
+
+}  // namespace twinctl

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/files.hpp"
+#include "core/layout.hpp"
+
+namespace twinctl {
+
+/// Takes flock(2) LOCK_EX on FD, which is open for writing on the pair's lock file, without
+/// waiting, and notes in the file who holds it: process PID, doing WHAT. False if it is taken.
+bool take_pair_lock(int fd, pid_t pid, const std::string& what);
+
+/// "NAME is being changed by WHAT (pid N)", from the lock file.
+std::string describe_holder(const Layout& layout, const std::string& pair);
+
+}  // namespace twinctl

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/process.hpp"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace twinctl {
+
+namespace {
+
+struct Stat {
+    char state = 0;
+    pid_t parent = 0;
+    std::uint64_t start = 0;
+};
+
+std::string proc(pid_t pid, const char* file) {
+    return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+std::optional<Stat> read_stat(pid_t pid) {
+    const auto text = read_file_if_any(proc(pid, "stat"));
+    if (!text) {
+        return {};
+    }
+    // The second field is the command in parentheses, and may hold anything, ") " too.
+    const auto after = text->rfind(") ");
+    if (after == std::string::npos) {
+        return {};
+    }
+    Stat stat;
+    const char* at = text->c_str() + after + 2;
+    for (int field = 3; *at != '\0'; ++field) {
+        if (field == 3) {
+            stat.state = *at;
+        } else if (field == 4) {
+            stat.parent = static_cast<pid_t>(std::strtol(at, nullptr, 10));
+        } else if (field == 22) {
+            stat.start = std::strtoull(at, nullptr, 10);
+            return stat;
+        }
+        while (*at != '\0' && *at != ' ') {
+            ++at;
+        }
+        while (*at == ' ') {
+            ++at;
+        }
+    }
+    return {};
+}
+
+/// The value of "KEY:" in /proc/PID/status, or "".
+std::string status_value(pid_t pid, const std::string& key) {
+    const auto text = read_file_if_any(proc(pid, "status")).value_or("");
+    const auto at = text.find("\n" + key + ":");
+    if (at == std::string::npos) {
+        return {};
+    }
+    const auto begin = text.find_first_not_of(" \t", at + key.size() + 2);
+    return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+/// Calls VISIT with each all-digit name in DIRECTORY, until it returns false.
+template <typename Visit>
+void each_number_in(const std::string& directory, Visit visit) {
+    DIR* dir = opendir(directory.c_str());
+    if (dir == nullptr) {
+        return;
+    }
+    while (const dirent* entry = readdir(dir)) {
+        char* end = nullptr;
+        const long number = std::strtol(entry->d_name, &end, 10);
+        if (end != entry->d_name && *end == '\0' && !visit(number)) {
+            break;
+        }
+    }
+    closedir(dir);
+}
+
+}  // namespace
+
+std::optional<ProcessId> process_at(pid_t pid) {
+    const auto stat = read_stat(pid);
+    if (pid <= 0 || !stat || stat->state == 'Z' || stat->state == 'X') {
+        return {};
+    }
+    return ProcessId{pid, stat->start};
+}
+
+bool is_alive(const ProcessId& process) {
+    return process.pid > 0 && process_at(process.pid) == process;
+}
+
+bool catches(pid_t pid, int signal) {
+    const auto mask = std::strtoull(status_value(pid, "SigCgt").c_str(), nullptr, 16);
+    return (mask >> (signal - 1) & 1) != 0;
+}
+
+std::uint64_t anonymous_memory(pid_t pid) {
+    return std::strtoull(status_value(pid, "RssAnon").c_str(), nullptr, 10) * 1024;
+}
+
+std::vector<pid_t> process_tree(pid_t pid) {
+    // /proc/PID/task/TID/children needs CONFIG_PROC_CHILDREN, which Alpine's virt kernel and
+    // small Gentoo ones lack; the parents are always there.
+    std::multimap<pid_t, pid_t> children;
+    each_number_in("/proc", [&](long number) {
+        const auto candidate = static_cast<pid_t>(number);
+        if (const auto stat = read_stat(candidate)) {
+            children.emplace(stat->parent, candidate);
+        }
+        return true;
+    });
+    std::vector<pid_t> tree{pid};
+    for (std::size_t i = 0; i < tree.size(); ++i) {
+        const auto [first, last] = children.equal_range(tree[i]);
+        for (auto child = first; child != last; ++child) {
+            tree.push_back(child->second);
+        }
+    }
+    return tree;
+}
+
+bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
+    const auto wanted = "socket:[" + std::to_string(inode) + "]";
+    bool found = false;
+    for (const auto pid : pids) {
+        const auto directory = proc(pid, "fd");
+        each_number_in(directory, [&](long fd) {
+            char target[64];
+            const auto path = directory + "/" + std::to_string(fd);
+            const auto length = readlink(path.c_str(), target, sizeof target);
+            found = length > 0 && wanted == std::string_view(target, static_cast<std::size_t>(length));
+            return !found;
+        });
+        if (found) {
+            break;
+        }
+    }
+    return found;
+}
+
+bool send_signal(const ProcessId& process, int signal) {
+    const auto fd = static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0));
+    if (fd < 0) {
+        if (errno == ESRCH) {
+            return false;
+        }
+        throw SystemError::from_errno("pidfd_open " + std::to_string(process.pid));
+    }
+    // Looked at after the pidfd is held: from here on the pid cannot change hands unseen.
+    const bool same = is_alive(process);
+    const auto sent = same ? syscall(SYS_pidfd_send_signal, fd, signal, nullptr, 0) : -1;
+    const int error = errno;
+    close(fd);
+    if (same && sent != 0 && error != ESRCH) {
+        throw SystemError::from_errno("signal " + std::to_string(process.pid), error);
+    }
+    return same && sent == 0;
+}
+
+std::optional<int> signal_number(const std::string& name) {
+    static const std::map<std::string, int> numbers = {
+        {"HUP", SIGHUP},   {"INT", SIGINT},   {"QUIT", SIGQUIT},   {"TERM", SIGTERM},
+        {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"WINCH", SIGWINCH},
+    };
+    const auto found = numbers.find(name);
+    return found == numbers.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace twinctl

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace twinctl {
+
+/// A process that cannot be taken for another: its pid, and when it began, in clock ticks since
+/// the boot (field 22 of /proc/PID/stat, proc(5)). A recycled pid has another start.
+struct ProcessId {
+    pid_t pid = 0;
+    std::uint64_t start = 0;
+
+    bool operator==(const ProcessId&) const = default;
+};
+
+/// The process that has PID now, or nothing.
+std::optional<ProcessId> process_at(pid_t pid);
+
+/// Whether exactly this process still lives. A zombie does not.
+bool is_alive(const ProcessId& process);
+
+/// Whether the process has a handler for SIGNAL (SigCgt of /proc/PID/status).
+bool catches(pid_t pid, int signal);
+
+/// Bytes that are the process's alone, so that a second one like it needs them again
+/// (RssAnon of /proc/PID/status).
+std::uint64_t anonymous_memory(pid_t pid);
+
+/// PID and its descendants, parents first. Races with forks: what was forked during the call
+/// may be missing.
+std::vector<pid_t> process_tree(pid_t pid);
+
+/// Whether one of PIDS holds the socket with this inode among its descriptors.
+bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+
+/// Sends SIGNAL to exactly this process, through a pidfd (pidfd_send_signal(2)).
+/// False if it is gone.
+bool send_signal(const ProcessId& process, int signal);
+
+/// The number of a signal by its name without SIG ("HUP", "USR1", ...), or nothing.
+std::optional<int> signal_number(const std::string& name);
+
+}  // namespace twinctl

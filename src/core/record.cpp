@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/record.hpp"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/hash.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// One line of a record holds one value: what would end the line is written as \n, \ as \\.
+std::string escape(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\\') {
+            out += "\\\\";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string unescape(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size()) {
+            ++i;
+            out += text[i] == 'n' ? '\n' : text[i];
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+std::string identity(const std::string& path) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) {
+        return "-";
+    }
+    std::string out;
+    for (const auto number :
+         {static_cast<long long>(info.st_dev), static_cast<long long>(info.st_ino),
+          static_cast<long long>(info.st_size), static_cast<long long>(info.st_mtim.tv_sec),
+          static_cast<long long>(info.st_mtim.tv_nsec), static_cast<long long>(info.st_ctim.tv_sec),
+          static_cast<long long>(info.st_ctim.tv_nsec)}) {
+        out += std::to_string(number) + " ";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string to_text(const Record& record) {
+    std::string out = "twin-record " + std::to_string(Record::format) + "\n";
+    out += "pid " + std::to_string(record.process.pid) + "\n";
+    out += "start " + std::to_string(record.process.start) + "\n";
+    out += std::string("placeholder ") + (record.placeholder ? "yes" : "no") + "\n";
+    out += "ports " + escape(record.ports) + "\n";
+    out += "endpoint " + escape(record.endpoint) + "\n";
+    out += "fingerprint " + record.fingerprint + "\n";
+    out += "started " + std::to_string(record.started) + "\n";
+    for (const auto& word : record.command) {
+        out += "command " + escape(word) + "\n";
+    }
+    return out;
+}
+
+Record parse_record(const std::string& text) {
+    Record record;
+    bool first = true;
+    std::size_t begin = 0;
+    while (begin < text.size()) {
+        auto end = text.find('\n', begin);
+        if (end == std::string::npos) {
+            throw SystemError("cut short");
+        }
+        const auto line = text.substr(begin, end - begin);
+        begin = end + 1;
+        const auto blank = line.find(' ');
+        const auto key = line.substr(0, blank);
+        const auto value = blank == std::string::npos ? "" : unescape(line.substr(blank + 1));
+        if (first && (key != "twin-record" || value != std::to_string(Record::format))) {
+            throw SystemError("not a record of format " + std::to_string(Record::format));
+        }
+        first = false;
+        if (key == "pid") {
+            record.process.pid = static_cast<pid_t>(std::strtol(value.c_str(), nullptr, 10));
+        } else if (key == "start") {
+            record.process.start = std::strtoull(value.c_str(), nullptr, 10);
+        } else if (key == "placeholder") {
+            record.placeholder = value == "yes";
+        } else if (key == "ports") {
+            record.ports = value;
+        } else if (key == "endpoint") {
+            record.endpoint = value;
+        } else if (key == "fingerprint") {
+            record.fingerprint = value;
+        } else if (key == "started") {
+            record.started = std::strtoll(value.c_str(), nullptr, 10);
+        } else if (key == "command") {
+            record.command.push_back(value);
+        }
+        // A key that is not known yet: a later version of the same format may add some.
+    }
+    if (first || record.process.pid <= 0) {
+        throw SystemError("not a record");
+    }
+    return record;
+}
+
+std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
+    const auto path = layout.record(twin);
+    if (!exists(path)) {
+        return {};
+    }
+    try {
+        return parse_record(read_file(path));
+    } catch (const SystemError& error) {
+        throw SystemError("cannot read " + path + ": " + error.what());
+    }
+}
+
+void write_record(const Layout& layout, const TwinName& twin, const Record& record) {
+    make_directories(layout.run(twin.pair));
+    write_file(layout.record(twin), to_text(record), 0644);
+}
+
+std::string fingerprint(const Layout& layout, const TwinName& twin, const std::string& program) {
+    Hash hash;
+    hash.add(identity(program));
+    for (const auto& path : {layout.conf(twin.pair), layout.conf(twin.str()),
+                             layout.initscript(twin.str())}) {
+        hash.add(read_file_if_any(path).value_or("-"));
+    }
+    return hash.hex();
+}
+
+}  // namespace twinctl

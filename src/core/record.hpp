@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+
+namespace twinctl {
+
+/// What a twin was started with, written by twin-exec as the process that became the service.
+/// A swap believes this, not the configuration of today.
+struct Record {
+    static constexpr int format = 1;
+
+    ProcessId process;
+    /// Waits in the place of a twin that was hung up and has ended; serves nobody.
+    bool placeholder = false;
+    std::string ports;     ///< the text of twin_ports
+    std::string endpoint = "direct";
+    /// Changes when the binary, the configuration or the initscript changes.
+    std::string fingerprint;
+    std::int64_t started = 0;  ///< seconds since the epoch
+    std::vector<std::string> command;
+};
+
+std::string to_text(const Record& record);
+
+/// Throws SystemError where TEXT is no record, or one of a newer format.
+Record parse_record(const std::string& text);
+
+/// The record of TWIN, or nothing if there is none.
+std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
+
+void write_record(const Layout& layout, const TwinName& twin, const Record& record);
+
+/// A fingerprint of PROGRAM (by its identity: device, inode, size, times) and of the pair's
+/// configuration and initscript (by their content).
+std::string fingerprint(const Layout& layout, const TwinName& twin, const std::string& program);
+
+}  // namespace twinctl

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/sockets.hpp"
+
+#include <arpa/inet.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+
+namespace twinctl {
+
+namespace {
+
+struct Query {
+    int family = AF_INET;
+    unsigned char address[16] = {};
+    std::uint16_t port = 0;
+};
+
+Query make_query(const std::string& address, std::uint16_t port) {
+    Query query;
+    query.port = port;
+    query.family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    if (inet_pton(query.family, address.c_str(), query.address) != 1) {
+        throw SystemError("not a numeric address: " + address);
+    }
+    return query;
+}
+
+/// -1: inet_diag cannot be had here. 0: nobody listens. 1: OUT holds who does.
+int ask_sock_diag(const Query& query, Listener& out) {
+    const Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    if (!fd) {
+        return -1;
+    }
+    struct {
+        nlmsghdr header;
+        inet_diag_req_v2 request;
+    } message{};
+    message.header.nlmsg_len = sizeof message;
+    message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    message.header.nlmsg_flags = NLM_F_REQUEST;
+    message.request.sdiag_family = static_cast<__u8>(query.family);
+    message.request.sdiag_protocol = IPPROTO_TCP;
+    message.request.idiag_states = 1u << TCP_LISTEN;
+    message.request.id.idiag_sport = htons(query.port);
+    std::memcpy(message.request.id.idiag_src, query.address, sizeof query.address);
+    message.request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    message.request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    if (send(fd.get(), &message, sizeof message, 0) != static_cast<ssize_t>(sizeof message)) {
+        return -1;
+    }
+    alignas(nlmsghdr) char reply[4096];
+    const auto length = recv(fd.get(), reply, sizeof reply, 0);
+    nlmsghdr header{};
+    if (length < static_cast<ssize_t>(sizeof header)) {
+        return -1;
+    }
+    std::memcpy(&header, reply, sizeof header);
+    if (header.nlmsg_type == NLMSG_ERROR) {
+        nlmsgerr error{};
+        std::memcpy(&error, reply + NLMSG_HDRLEN, sizeof error);
+        // The lookup itself ran, and found no socket.
+        return error.error == -ENOENT ? 0 : -1;
+    }
+    inet_diag_msg socket_info{};
+    if (length < static_cast<ssize_t>(NLMSG_HDRLEN + sizeof socket_info)) {
+        return -1;
+    }
+    std::memcpy(&socket_info, reply + NLMSG_HDRLEN, sizeof socket_info);
+    if (socket_info.idiag_state != TCP_LISTEN) {
+        return 0;
+    }
+    out.inode = socket_info.idiag_inode;
+    out.queued = socket_info.idiag_rqueue;
+    return 1;
+}
+
+/// Reads one of /proc/net/tcp, tcp6 (proc(5)): words of the address in host order, in hex.
+std::optional<Listener> search_table(const char* path, const Query& query) {
+    const auto text = read_file_if_any(path);
+    if (!text) {
+        return {};
+    }
+    const int words = query.family == AF_INET ? 1 : 4;
+    char wanted[64];
+    char any[64];
+    int at = 0;
+    for (int i = 0; i < words; ++i) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, query.address + 4 * i, sizeof word);
+        std::snprintf(any + at, sizeof any - static_cast<std::size_t>(at), "%08X", 0u);
+        at += std::snprintf(wanted + at, sizeof wanted - static_cast<std::size_t>(at), "%08X", word);
+    }
+    std::size_t line = text->find('\n');
+    while (line != std::string::npos && line + 1 < text->size()) {
+        char address[64];
+        unsigned port = 0;
+        unsigned state = 0;
+        unsigned queued = 0;
+        unsigned long long inode = 0;
+        const int fields = std::sscanf(text->c_str() + line + 1,
+                                       " %*u: %32[0-9A-F]:%x %*s %x %*x:%x %*s %*s %*u %*u %llu",
+                                       address, &port, &state, &queued, &inode);
+        if (fields == 5 && state == TCP_LISTEN && port == query.port &&
+            (std::strcmp(address, wanted) == 0 || std::strcmp(address, any) == 0)) {
+            return Listener{inode, queued};
+        }
+        line = text->find('\n', line + 1);
+    }
+    return {};
+}
+
+std::optional<Listener> find_at(const std::string& address, std::uint16_t port) {
+    const auto query = make_query(address, port);
+    Listener found;
+    switch (ask_sock_diag(query, found)) {
+        case 0: return {};
+        case 1: return found;
+        default: break;
+    }
+    if (query.family == AF_INET6) {
+        return search_table("/proc/net/tcp6", query);
+    }
+    if (const auto listener = search_table("/proc/net/tcp", query)) {
+        return listener;
+    }
+    // A dual-stack wildcard takes IPv4 too.
+    return search_table("/proc/net/tcp6", make_query("::", port));
+}
+
+}  // namespace
+
+std::optional<Listener> find_listener(const std::string& address, std::uint16_t port) {
+    if (!address.empty()) {
+        return find_at(address, port);
+    }
+    const auto found = find_at("127.0.0.1", port);
+    return found ? found : find_at("::1", port);
+}
+
+bool listens_on_all(const std::vector<Port>& ports, int parity, int pid) {
+    std::vector<pid_t> tree;
+    for (const auto& port : ports) {
+        const auto listener = find_listener(port.address, port.of(parity));
+        if (!listener) {
+            return false;
+        }
+        // Nearly always the process itself has it; only then is there no need for the tree.
+        if (holds_socket({pid}, listener->inode)) {
+            continue;
+        }
+        if (tree.empty()) {
+            tree = process_tree(pid);
+        }
+        if (!holds_socket(tree, listener->inode)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace twinctl

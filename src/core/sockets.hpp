@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/ports.hpp"
+
+namespace twinctl {
+
+/// A socket in LISTEN.
+struct Listener {
+    std::uint64_t inode = 0;
+    std::uint32_t queued = 0;  ///< connections that wait for accept(2) (idiag_rqueue)
+};
+
+/// The TCP listener that a connection to ADDRESS:PORT would reach, or nothing. An empty address
+/// means the loopback, IPv4 before IPv6, where a wildcard listener is found too.
+///
+/// One exact sock_diag(7) lookup, the same cost whatever the number of sockets. Where inet_diag
+/// cannot be had the tables in /proc/net are read. Throws SystemError if neither works.
+std::optional<Listener> find_listener(const std::string& address, std::uint16_t port);
+
+/// Whether the processes of the tree below PID listen on each of PORTS for PARITY themselves.
+bool listens_on_all(const std::vector<Port>& ports, int parity, int pid);
+
+}  // namespace twinctl

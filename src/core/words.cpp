@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/words.hpp"
+
+#include "core/error.hpp"
+
+namespace twinctl {
+
+namespace {
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n';
+}
+
+std::string port_text(std::string_view key, const TwinName& twin, const std::vector<Port>& ports) {
+    if (key == "port") {
+        if (ports.empty()) {
+            throw InputError("{port} is asked for, but twin_ports names no port");
+        }
+        return std::to_string(ports.front().of(twin.parity));
+    }
+    const auto name = key.substr(std::string_view("port:").size());
+    for (const auto& port : ports) {
+        if (port.name == name) {
+            return std::to_string(port.of(twin.parity));
+        }
+    }
+    throw InputError("{" + printable(key) + "} is asked for, but twin_ports has no port of that name");
+}
+
+}  // namespace
+
+std::vector<std::string_view> blank_separated(std::string_view text) {
+    std::vector<std::string_view> words;
+    std::size_t i = 0;
+    while (i < text.size()) {
+        if (is_blank(text[i])) {
+            ++i;
+            continue;
+        }
+        const auto begin = i;
+        while (i < text.size() && !is_blank(text[i])) {
+            ++i;
+        }
+        words.push_back(text.substr(begin, i - begin));
+    }
+    return words;
+}
+
+std::vector<std::string> split_words(std::string_view text) {
+    std::vector<std::string> words;
+    std::string word;
+    bool in_word = false;
+    char quote = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool has_next = i + 1 < text.size();
+        if (quote == '\'') {
+            if (c == '\'') {
+                quote = 0;
+            } else {
+                word += c;
+            }
+        } else if (quote == '"') {
+            if (c == '"') {
+                quote = 0;
+            } else if (c == '\\' && has_next && std::string_view("\\\"$`").find(text[i + 1]) != std::string_view::npos) {
+                word += text[++i];
+            } else {
+                word += c;
+            }
+        } else if (is_blank(c)) {
+            if (in_word) {
+                words.push_back(std::move(word));
+                word.clear();
+                in_word = false;
+            }
+        } else {
+            in_word = true;
+            if (c == '\'' || c == '"') {
+                quote = c;
+            } else if (c == '\\' && has_next) {
+                word += text[++i];
+            } else {
+                word += c;
+            }
+        }
+    }
+    if (quote != 0) {
+        throw InputError(std::string("a quote (") + quote + ") is left open in: " + printable(text));
+    }
+    if (in_word) {
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
+std::string replace_placeholders(std::string_view word, const TwinName& twin,
+                                 const std::vector<Port>& ports) {
+    std::string out;
+    while (!word.empty()) {
+        const auto open = word.find('{');
+        const auto close = open == std::string_view::npos ? open : word.find('}', open);
+        if (close == std::string_view::npos) {
+            break;
+        }
+        const auto key = word.substr(open + 1, close - open - 1);
+        out += word.substr(0, open);
+        if (key == "parity") {
+            out += std::to_string(twin.parity);
+        } else if (key == "twin") {
+            out += twin.str();
+        } else if (key == "name") {
+            out += twin.pair;
+        } else if (key == "port" || key.starts_with("port:")) {
+            out += port_text(key, twin, ports);
+        } else {
+            // Not ours (awk, JSON, ...): only the brace is passed over, "{{port}}" still works.
+            out += '{';
+            word.remove_prefix(open + 1);
+            continue;
+        }
+        word.remove_prefix(close + 1);
+    }
+    out += word;
+    return out;
+}
+
+}  // namespace twinctl

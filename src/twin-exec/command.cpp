@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twin-exec/command.hpp"
+
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "core/program.hpp"
+#include "core/sockets.hpp"
+#include "core/words.hpp"
+#include "twin-exec/modes.hpp"
+
+namespace twinctl {
+
+namespace {
+
+std::string require_program(const std::string& name) {
+    if (const auto path = find_program(name)) {
+        return *path;
+    }
+    if (name.find('/') == std::string::npos) {
+        throw Refusal{exit_code::not_found,
+                      "no program '" + printable(name) + "' on PATH; set twin_command"};
+    }
+    throw Refusal{exists(name) ? exit_code::cannot_execute : exit_code::not_found,
+                  "cannot execute " + printable(name)};
+}
+
+/// The end of the sentence "port N is taken": by whom, where that can be seen.
+std::string taken_by(std::uint64_t inode) {
+    for (const auto pid : process_tree(1)) {
+        if (holds_socket({pid}, inode)) {
+            return " by pid " + std::to_string(pid);
+        }
+    }
+    return " by another process";
+}
+
+}  // namespace
+
+Command resolve_command(const Options& options) {
+    Command command;
+    for (const auto& word : options.command) {
+        command.argv.push_back(replace_placeholders(word, options.twin, options.ports));
+    }
+    command.path = require_program(command.argv.front());
+    return command;
+}
+
+void check_ports_free(const Options& options) {
+    for (const auto& port : options.ports) {
+        const auto number = port.of(options.twin.parity);
+        if (const auto listener = find_listener(port.address, number)) {
+            throw Refusal{exit_code::refused, "port " + endpoint_text(port.address, number) +
+                                                  " is taken" + taken_by(listener->inode)};
+        }
+    }
+}
+
+}  // namespace twinctl

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/active.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/guard.hpp"
+#include "core/record.hpp"
+#include "twin-exec/modes.hpp"
+
+namespace twinctl {
+
+namespace {
+
+bool is_going_down() {
+    const char* value = std::getenv("RC_GOINGDOWN");
+    return value != nullptr && std::string_view(value) == "YES";
+}
+
+/// Stop and hup of both twins at the same instant: one is answered after the other, and what the
+/// first was told is already to be seen (its draining mark; OpenRC's own mark for a stop is set
+/// before stop_pre runs).
+Fd take_guard_lock(const Layout& layout, const std::string& pair) {
+    make_directories(layout.run(pair));
+    for (int i = 0; i < 1000; ++i) {
+        if (auto lock = try_lock(layout.guard_lock(pair))) {
+            return lock;
+        }
+        usleep(5000);
+    }
+    throw SystemError("the guard of " + pair + " has been busy for 5 s");
+}
+
+std::string way_out(const Layout& layout, const TwinName& twin) {
+    if (exists(layout.initscript(twin.pair))) {
+        return "`twinctl swap " + twin.pair + "` replaces it, `rc-service " + twin.pair +
+               " stop` stops the service";
+    }
+    return "start the other first: `rc-service " + twin.sibling().str() +
+           " zap start`; twin_guard=off in its conf.d stops both";
+}
+
+/// The signal of twin_hup for this process; 0: none.
+int choose_signal(const std::string& wanted, const Record& record, const TwinName& twin) {
+    if (wanted == "no" || record.placeholder) {
+        return 0;
+    }
+    if (wanted == "auto") {
+        if (!catches(record.process.pid, SIGHUP)) {
+            throw Refusal{exit_code::refused,
+                          twin.str() + " has no handler for SIGHUP and would die of it; set twin_hup "
+                                       "to its own graceful signal, or to no"};
+        }
+        return SIGHUP;
+    }
+    const auto number = signal_number(wanted);
+    if (!number) {
+        throw InputError("twin_hup is '" + printable(wanted) +
+                         "': it must be auto, no or a signal's name such as QUIT");
+    }
+    return *number;
+}
+
+void hang_up(const Options& options, const Layout& layout) {
+    const auto record = read_record(layout, options.twin);
+    if (!record || !is_alive(record->process)) {
+        throw Refusal{exit_code::refused, options.twin.str() + " has no living process"};
+    }
+    const int signal = choose_signal(options.hup_signal, *record, options.twin);
+    // Before the signal: whoever respawns the twin from here on must not serve.
+    write_file(layout.draining(options.twin), "", 0644);
+    if (signal != 0) {
+        send_signal(record->process, signal);
+    }
+}
+
+}  // namespace
+
+int guard(const Options& options, const Layout& layout) {
+    const auto mode = parse_guard_mode(options.guard);
+    const auto lock = take_guard_lock(layout, options.twin.pair);
+    if (mode != GuardMode::Off) {
+        const auto facts = look_around(layout, options.twin, is_going_down());
+        if (const auto refusal = why_refused(facts, options.twin)) {
+            if (mode == GuardMode::Enforce) {
+                throw Refusal{exit_code::refused,
+                              *refusal + "; " + way_out(layout, options.twin)};
+            }
+            std::fprintf(stderr, "twin-exec: warning: %s\n", refusal->c_str());
+        }
+        if (facts.sibling_lack.empty() && !facts.pair_stopping && !facts.going_down) {
+            // From here on new connections belong to the sibling, after a reboot too.
+            write_active(layout, options.twin.pair, options.twin.sibling().parity);
+        }
+    }
+    if (options.hup) {
+        hang_up(options, layout);
+    }
+    return 0;
+}
+
+}  // namespace twinctl

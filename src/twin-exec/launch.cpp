@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <optional>
+
+#include "core/active.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/openrc.hpp"
+#include "core/record.hpp"
+#include "twin-exec/command.hpp"
+#include "twin-exec/modes.hpp"
+#include "twin-exec/user.hpp"
+
+namespace twinctl {
+
+namespace {
+
+Record own_record(const Options& options) {
+    Record record;
+    record.process = process_at(getpid()).value();
+    record.ports = options.ports_text;
+    record.started = std::time(nullptr);
+    return record;
+}
+
+/// A supervisor brings a twin back that ended after it was hung up (nginx after QUIT). It must
+/// not take its port again: this waits for the stop in its place.
+int wait_in_its_place(const Options& options, const Layout& layout) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+        sigaddset(&signals, signal);
+    }
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    auto record = own_record(options);
+    record.placeholder = true;
+    record.command = {"twin-exec"};
+    write_record(layout, options.twin, record);
+    int received = SIGHUP;
+    while (received == SIGHUP) {
+        sigwait(&signals, &received);
+    }
+    return 0;
+}
+
+/// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each.
+void set_environment(const Options& options, const std::optional<Identity>& identity) {
+    setenv("TWIN_NAME", options.twin.str().c_str(), 1);
+    setenv("TWIN_PARITY", std::to_string(options.twin.parity).c_str(), 1);
+    for (const auto& port : options.ports) {
+        auto key = "TWIN_PORT_" + port.name;
+        for (auto& c : key) {
+            c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+        }
+        const auto value = std::to_string(port.of(options.twin.parity));
+        setenv(key.c_str(), value.c_str(), 1);
+        if (&port == &options.ports.front()) {
+            setenv("TWIN_PORT", value.c_str(), 1);
+        }
+    }
+    if (identity && !identity->name.empty()) {
+        setenv("USER", identity->name.c_str(), 1);
+        setenv("LOGNAME", identity->name.c_str(), 1);
+        setenv("HOME", identity->home.c_str(), 1);
+    }
+}
+
+[[noreturn]] void execute(const Command& command) {
+    std::vector<char*> argv;
+    for (const auto& word : command.argv) {
+        argv.push_back(const_cast<char*>(word.c_str()));
+    }
+    argv.push_back(nullptr);
+    execv(command.path.c_str(), argv.data());
+    const int error = errno;
+    throw Refusal{error == ENOENT ? exit_code::not_found : exit_code::cannot_execute,
+                  "cannot execute " + command.path + ": " + std::strerror(error)};
+}
+
+}  // namespace
+
+int launch(const Options& options, const Layout& layout) {
+    make_directories(layout.run(options.twin.pair));
+    if (exists(layout.draining(options.twin))) {
+        return wait_in_its_place(options, layout);
+    }
+    // First of all, so that whoever waits for this twin knows its process even if it ends here.
+    auto record = own_record(options);
+    record.command = options.command;
+    write_record(layout, options.twin, record);
+
+    const auto command = resolve_command(options);
+    const auto identity =
+        options.user.empty() ? std::nullopt : std::optional(find_identity(options.user));
+    check_ports_free(options);
+
+    record.command = command.argv;
+    record.fingerprint = fingerprint(layout, options.twin, command.path);
+    write_record(layout, options.twin, record);
+    if (service_state(layout.svcdir, options.twin.sibling().str()) != ServiceState::Started) {
+        write_active(layout, options.twin.pair, options.twin.parity);
+    }
+    set_environment(options, identity);
+    if (identity) {
+        become(*identity);
+    }
+    execute(command);
+}
+
+}  // namespace twinctl

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <unistd.h>
+
+#include "core/pair_lock.hpp"
+#include "twin-exec/modes.hpp"
+
+namespace twinctl {
+
+int lock(const Options& options, const Layout& layout) {
+    // The holder is the script: the lock belongs to the open file, which it shares with us.
+    const auto holder = getppid();
+    const auto& what = options.purpose.empty() ? "rc-service" : options.purpose;
+    for (int tries = 0; !take_pair_lock(options.lock_fd, holder, what); ++tries) {
+        if (tries >= options.wait_s * 50) {
+            throw Refusal{exit_code::refused, describe_holder(layout, options.twin.pair)};
+        }
+        usleep(20000);
+    }
+    return 0;
+}
+
+}  // namespace twinctl

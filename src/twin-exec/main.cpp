@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "twin-exec/modes.hpp"
+#include "twinctl_version.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+    using namespace twinctl;
+    const auto options = parse_options(argc, argv);
+    Layout layout;
+    if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
+        layout.svcdir = svcdir;
+    }
+    switch (options.mode) {
+        case Mode::Launch: return launch(options, layout);
+        case Mode::Prepare: return prepare(options, layout);
+        case Mode::Guard: return guard(options, layout);
+        case Mode::Lock: return lock(options, layout);
+        case Mode::Help: std::fputs(usage_text, stdout); return 0;
+        case Mode::Version: std::puts("twin-exec " TWINCTL_VERSION); return 0;
+    }
+    return exit_code::usage;
+}
+
+int complain(int status, const char* reason) {
+    std::fprintf(stderr, "twin-exec: %s\n", reason);
+    return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    using namespace twinctl;
+    try {
+        return run(argc, argv);
+    } catch (const InputError& error) {
+        return complain(exit_code::usage, error.what());
+    } catch (const Refusal& refusal) {
+        return complain(refusal.status, refusal.reason.c_str());
+    } catch (const std::exception& error) {
+        return complain(exit_code::system_call, error.what());
+    }
+}

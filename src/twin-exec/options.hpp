@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/names.hpp"
+#include "core/ports.hpp"
+
+namespace twinctl {
+
+enum class Mode { Launch, Prepare, Guard, Lock, Help, Version };
+
+struct Options {
+    Mode mode = Mode::Launch;
+    TwinName twin;               ///< all modes but Lock, where only its pair is set
+    std::string ports_text;      ///< --ports
+    std::vector<Port> ports;     ///< the same, parsed
+    std::string user;            ///< --user
+    std::vector<std::string> command;  ///< COMMAND, its words from --args, ARG...; not replaced yet
+    std::string guard = "enforce";     ///< --mode
+    bool hup = false;
+    std::string hup_signal;      ///< --hup SIGNAL: auto, no, or a signal's name
+    int lock_fd = -1;
+    int wait_s = 0;
+    std::string purpose;         ///< --lock: what for
+};
+
+extern const char usage_text[];
+
+/// Throws InputError for whatever is not exactly as the usage text says.
+Options parse_options(int argc, const char* const* argv);
+
+}  // namespace twinctl

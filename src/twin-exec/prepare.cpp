@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <cstdio>
+
+#include "core/files.hpp"
+#include "core/openrc.hpp"
+#include "core/record.hpp"
+#include "twin-exec/command.hpp"
+#include "twin-exec/modes.hpp"
+#include "twin-exec/user.hpp"
+
+namespace twinctl {
+
+int prepare(const Options& options, const Layout& layout) {
+    const auto& twin = options.twin;
+    const auto command = resolve_command(options);
+    if (!options.user.empty()) {
+        find_identity(options.user);
+    }
+    if (const auto record = read_record(layout, twin); record && is_alive(record->process)) {
+        std::printf("%s is already running as pid %d\n", twin.str().c_str(),
+                    static_cast<int>(record->process.pid));
+        return exit_code::already_running;
+    }
+    if (is_retired(layout.svcdir, twin.str())) {
+        throw Refusal{exit_code::refused,
+                      twin.str() + " was retired by a swap, and a plain start would bring its old "
+                                   "version back; `rc-service " +
+                          twin.str() + " zap start` starts it all the same"};
+    }
+    check_ports_free(options);
+    make_directories(layout.run(twin.pair));
+    make_directories(layout.logs());
+    remove_file(layout.draining(twin));
+    return 0;
+}
+
+}  // namespace twinctl

@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/app.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iomanip>
+
+#include "core/error.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/session.hpp"
+#include "twinctl_version.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr char usage_line[] = "usage: twinctl [--root DIR] [-q|-v] COMMAND [ARG...]\n";
+
+const Command* find_command(const std::string& name) {
+    for (const auto* command : all_commands()) {
+        if (name == command->name) {
+            return command;
+        }
+    }
+    return nullptr;
+}
+
+const Command& require_command(const std::string& name) {
+    if (const auto* command = find_command(name)) {
+        return *command;
+    }
+    throw InputError("there is no command '" + printable(name) + "'; `twinctl help` lists them");
+}
+
+int help(const Args& args, std::ostream& out) {
+    if (args.size() > 1) {
+        throw InputError("help takes one command at a time");
+    }
+    if (!args.empty()) {
+        out << require_command(args.front()).usage;
+        return exit_code::done;
+    }
+    out << usage_line << '\n';
+    for (const auto* command : all_commands()) {
+        out << "  " << std::left << std::setw(10) << command->name << command->summary << '\n';
+    }
+    out << "\n`twinctl help COMMAND` says more; twinctl(8) says all.\n";
+    return exit_code::done;
+}
+
+/// Globals are parsed up to the first word that is no option: what comes after it is the
+/// command's own. Returns how many words they took.
+std::size_t parse_globals(const Args& args, Context& context) {
+    std::size_t at = 0;
+    for (; at < args.size() && args[at].size() > 1 && args[at][0] == '-'; ++at) {
+        const auto& word = args[at];
+        if (word == "-q" || word == "--quiet") {
+            context.quiet = true;
+        } else if (word == "-v" || word == "--verbose") {
+            context.verbose = true;
+        } else if (word == "--root") {
+            if (++at == args.size()) {
+                throw InputError("--root needs a directory");
+            }
+            auto root = args[at];
+            while (!root.empty() && root.back() == '/') {
+                root.pop_back();
+            }
+            if (access((root + "/").c_str(), X_OK) != 0) {
+                throw InputError("--root: '" + printable(args[at]) + "' is no directory");
+            }
+            context.layout.root = root;
+        } else {
+            throw InputError("unknown option '" + printable(word) + "'");
+        }
+    }
+    if (context.quiet && context.verbose) {
+        throw InputError("-q and -v exclude each other");
+    }
+    return at;
+}
+
+int dispatch(const Args& args, Context& context) {
+    if (!args.empty() && (args[0] == "--help" || args[0] == "-h")) {
+        return help({}, context.out);
+    }
+    if (!args.empty() && args[0] == "--version") {
+        context.out << "twinctl " TWINCTL_VERSION "\n";
+        return exit_code::done;
+    }
+    const auto at = parse_globals(args, context);
+    if (at == args.size()) {
+        context.err << usage_line << "`twinctl help` lists the commands.\n";
+        return exit_code::bad_input;
+    }
+    const Args rest(args.begin() + static_cast<std::ptrdiff_t>(at) + 1, args.end());
+    if (args[at] == "help") {
+        return help(rest, context.out);
+    }
+    const auto& command = require_command(args[at]);
+    if (std::find(rest.begin(), rest.end(), "--help") != rest.end()) {
+        context.out << command.usage;
+        return exit_code::done;
+    }
+    return command.run(context, rest);
+}
+
+}  // namespace
+
+const std::vector<const Command*>& all_commands() {
+    static const std::vector<const Command*> commands = {
+        &install_command, &uninstall_command, &start_command, &stop_command, &restart_command,
+        &swap_command,    &status_command,    &list_command,  &wait_command,
+    };
+    return commands;
+}
+
+int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_terminal) {
+    Context context{{}, false, false, out, err, out_is_terminal};
+    // OpenRC tells its scripts, and what they call, where its state is.
+    if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
+        context.layout.svcdir = svcdir;
+    }
+    try {
+        return dispatch(args, context);
+    } catch (const InputError& error) {
+        err << "twinctl: " << error.what() << '\n';
+        return exit_code::bad_input;
+    } catch (const Busy& busy) {
+        err << "twinctl: " << busy.what() << '\n';
+        return exit_code::busy;
+    } catch (const std::exception& error) {
+        err << "twinctl: " << error.what() << '\n';
+        return exit_code::failed;
+    }
+}
+
+}  // namespace twinctl

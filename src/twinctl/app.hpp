@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <ostream>
+
+#include "twinctl/context.hpp"
+
+namespace twinctl {
+
+/// twinctl without its process: ARGS are the words after the program's name. Returns the exit
+/// code; every failure has been said on ERR, in one place.
+int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_terminal);
+
+}  // namespace twinctl

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "twinctl/context.hpp"
+
+namespace twinctl {
+
+/// A subcommand of twinctl. Its function returns an exit code of exit_code, or throws InputError
+/// (2) or SystemError (1).
+struct Command {
+    const char* name;
+    const char* summary;
+    const char* usage;
+    int (*run)(Context&, const Args&);
+};
+
+extern const Command install_command;
+extern const Command list_command;
+extern const Command restart_command;
+extern const Command start_command;
+extern const Command status_command;
+extern const Command stop_command;
+extern const Command swap_command;
+extern const Command uninstall_command;
+extern const Command wait_command;
+
+/// All of them, in the order of the help text.
+const std::vector<const Command*>& all_commands();
+
+}  // namespace twinctl

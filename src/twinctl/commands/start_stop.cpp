@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/session.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// Runs rc-service on the pair and shows what it printed.
+int run_rc_service(Session& session, const std::vector<std::string>& words) {
+    std::string output;
+    const bool done = session.rc.run(session.pair, words, output);
+    if (!output.empty() && (!done || !session.context.quiet)) {
+        (done ? session.context.out : session.context.err) << output << '\n';
+    }
+    return done ? exit_code::done : exit_code::failed;
+}
+
+void require_pair_script(const Session& session) {
+    const auto script = session.context.layout.initscript(session.pair);
+    if (!exists(script)) {
+        throw InputError(script + " is missing: twins that were linked by hand are started and "
+                                  "stopped by rc-service " + session.pair + ".0 or .1");
+    }
+}
+
+int run_start(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
+    Session session(context, parsed.names().front());
+    require_pair_script(session);
+    const bool any_up = session.observer.look({session.pair, 0}).is_up() ||
+                        session.observer.look({session.pair, 1}).is_up();
+    // OpenRC takes a pair that is marked started at its word, even when both twins have crashed.
+    const bool marked = service_state(context.layout.svcdir, session.pair) == ServiceState::Started;
+    const std::vector<std::string> words =
+        marked && !any_up ? std::vector<std::string>{"zap", "start"} : std::vector<std::string>{"start"};
+    if (parsed.has("dry-run")) {
+        context.out << "rc-service " << session.pair << (words.size() == 2 ? " zap start\n" : " start\n");
+        return exit_code::done;
+    }
+    session.lock("start");
+    session.make_swap().recover();
+    session.unlock();
+    return run_rc_service(session, words);
+}
+
+int run_stop(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
+    Session session(context, parsed.names().front());
+    require_pair_script(session);
+    const bool any_alive = session.observer.look({session.pair, 0}).alive ||
+                           session.observer.look({session.pair, 1}).alive;
+    const bool marked = service_state(context.layout.svcdir, session.pair) != ServiceState::Stopped;
+    if (parsed.has("dry-run")) {
+        context.out << "rc-service " << session.pair << " stop\n";
+        return exit_code::done;
+    }
+    if (any_alive && !marked) {
+        // OpenRC would say that it is stopped already. Its start finds the twin and starts none.
+        std::string output;
+        session.rc.run(session.pair, {"start"}, output);
+    }
+    const int status = run_rc_service(session, {"stop"});
+    if (status == exit_code::done) {
+        session.lock("stop");
+        session.notebook.clear_journal(session.pair);
+    }
+    return status;
+}
+
+}  // namespace
+
+const Command start_command{
+    "start", "start the twin that was active last",
+    "usage: twinctl start NAME [--dry-run]\n"
+    "\n"
+    "Starts NAME by `rc-service NAME start`: the twin that was active last, else twin 0. A swap\n"
+    "that was interrupted is finished or undone first.\n",
+    run_start};
+
+const Command stop_command{
+    "stop", "stop both twins",
+    "usage: twinctl stop NAME [--dry-run]\n"
+    "\n"
+    "Stops NAME by `rc-service NAME stop`: what needs NAME, then both twins.\n",
+    run_stop};
+
+}  // namespace twinctl

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/pair_status.hpp"
+#include "twinctl/session.hpp"
+
+namespace twinctl {
+
+namespace {
+
+bool is_locked(const Layout& layout, const std::string& pair) {
+    const Fd fd(open(layout.lock(pair).c_str(), O_RDONLY | O_CLOEXEC));
+    return fd && flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+int exit_code_of(const PairStatus& status) {
+    return status.state == "crashed"   ? exit_code::crashed
+           : status.state == "stopped" ? exit_code::not_running
+                                       : exit_code::done;
+}
+
+int run_status(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(args, {{"json"}}, 0, 64);
+    for (const auto& pair : parsed.names()) {
+        require_pair(context.layout, pair);
+    }
+    SystemObserver observer(context.layout);
+    FileNotebook notebook(context.layout);
+    std::vector<PairStatus> pairs;
+    int status = exit_code::done;
+    for (const auto& pair :
+         parsed.names().empty() ? list_pairs(context.layout) : parsed.names()) {
+        pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
+                                    is_locked(context.layout, pair)));
+        status = std::max(status, exit_code_of(pairs.back()));
+    }
+    context.out << (parsed.has("json") ? status_json(pairs) : status_text(pairs));
+    return status;
+}
+
+int run_list(Context& context, const Args& args) {
+    parse_arguments(args, {}, 0, 0);
+    for (const auto& pair : list_pairs(context.layout)) {
+        context.out << pair << '\n';
+    }
+    return exit_code::done;
+}
+
+}  // namespace
+
+const Command status_command{
+    "status", "show pairs, their twins, and what is wrong with them",
+    "usage: twinctl status [NAME...] [--json]\n"
+    "\n"
+    "Shows the pairs named, or all. Exits with 0 when they are running, 3 when one is stopped,\n"
+    "32 when one has crashed.\n"
+    "\n"
+    "  --json  print one JSON object\n",
+    run_status};
+
+const Command list_command{
+    "list", "list the pairs of this system, a name a line",
+    "usage: twinctl list\n"
+    "\n"
+    "Prints the names of the pairs whose twins are linked in /etc/init.d.\n",
+    run_list};
+
+}  // namespace twinctl

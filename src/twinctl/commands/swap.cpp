@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/error.hpp"
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/outcome_json.hpp"
+#include "twinctl/session.hpp"
+
+namespace twinctl {
+
+namespace {
+
+void apply_deadlines(const Parsed& parsed, std::vector<Config>& configs) {
+    for (auto& config : configs) {
+        config.ready_timeout = parsed.seconds("ready-timeout").value_or(config.ready_timeout);
+        config.drain_timeout = parsed.seconds("drain-timeout").value_or(config.drain_timeout);
+    }
+}
+
+void show(Context& context, const std::string& pair, const SwapOutcome& outcome) {
+    if (outcome.exit == exit_code::done) {
+        if (!context.quiet) {
+            context.out << pair << ": swapped, " << outcome.message << '\n';
+        }
+    } else {
+        context.err << "twinctl: " << pair << ": "
+                    << (outcome.result == "swapped" ? "swapped, " : "not swapped: ")
+                    << outcome.message << '\n';
+    }
+}
+
+SwapOutcome swap_pair(Context& context, const std::string& pair, const Parsed& parsed,
+                      bool progress) {
+    Session session(context, pair, progress);
+    apply_deadlines(parsed, session.configs);
+    session.lock("swap");
+    return session.make_swap().run();
+}
+
+/// With --json a refusal is an answer too, in the same shape.
+int swap_as_json(Context& context, const std::string& pair, const Parsed& parsed) {
+    SwapOutcome outcome;
+    outcome.result = "refused";
+    try {
+        outcome = swap_pair(context, pair, parsed, false);
+    } catch (const InputError& error) {
+        outcome.exit = exit_code::bad_input;
+        outcome.message = error.what();
+    } catch (const Busy& busy) {
+        outcome.exit = exit_code::busy;
+        outcome.message = busy.what();
+    } catch (const SystemError& error) {
+        outcome.exit = exit_code::failed;
+        outcome.message = error.what();
+    }
+    context.out << outcome_json(pair, outcome);
+    return outcome.exit;
+}
+
+int run_swap(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(
+        args,
+        {{"json"}, {"dry-run"}, {"ready-timeout", true}, {"drain-timeout", true}}, 1, 1);
+    const auto& pair = parsed.names().front();
+    if (parsed.has("dry-run")) {
+        Session session(context, pair);
+        apply_deadlines(parsed, session.configs);
+        context.out << session.make_swap().plan();
+        return exit_code::done;
+    }
+    if (parsed.has("json")) {
+        return swap_as_json(context, pair, parsed);
+    }
+    const auto outcome = swap_pair(context, pair, parsed, true);
+    show(context, pair, outcome);
+    return outcome.exit;
+}
+
+constexpr char usage[] =
+    "usage: twinctl swap NAME [--ready-timeout S] [--drain-timeout S] [--dry-run] [--json]\n"
+    "\n"
+    "Starts the idle twin of NAME, waits until it is ready, hangs up the active one, waits until\n"
+    "its connections have ended, and stops it. Where the new twin fails it is stopped again, and\n"
+    "the old one serves on (exit 10).\n"
+    "\n"
+    "  --ready-timeout S  how long the new twin may take to become ready (twin_ready_timeout)\n"
+    "  --drain-timeout S  how long the old twin's connections may last (twin_drain_timeout)\n"
+    "  --dry-run          print the plan, change nothing\n"
+    "  --json             print the outcome as one JSON object\n";
+
+}  // namespace
+
+const Command swap_command{"swap", "replace the active twin by the other one", usage, run_swap};
+
+// A restart without a gap is a swap.
+const Command restart_command{"restart", "the same as swap", usage, run_swap};
+
+}  // namespace twinctl

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/error.hpp"
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/readiness.hpp"
+#include "twinctl/session.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// The twin that is up or coming up: the active one where both are.
+TwinName choose_twin(Session& session) {
+    const int active = session.notebook.active(session.pair).value_or(0);
+    for (const int parity : {active, 1 - active}) {
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        if (view.state != ServiceState::Stopped && !view.draining) {
+            return twin;
+        }
+    }
+    throw SystemError(session.pair + " is not running");
+}
+
+int run_wait(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(args, {{"timeout", true}}, 1, 1);
+    Session session(context, parsed.names().front());
+    const auto twin = choose_twin(session);
+    auto config = session.configs[static_cast<std::size_t>(twin.parity)];
+    config.ready_timeout = parsed.seconds("timeout").value_or(config.ready_timeout);
+    SystemClock::watch_signals();
+    const auto why =
+        why_not_ready(twin, config, session.observer, session.clock, *session.progress);
+    if (!why.empty()) {
+        const auto lines = session.observer.last_lines(config, 0);
+        throw SystemError(lines.empty() ? why : why + "\n" + twin.str() + " said last:\n" + lines);
+    }
+    session.progress->note(twin.str() + " is ready (" + ports_text(config, twin.parity) + ")");
+    return exit_code::done;
+}
+
+}  // namespace
+
+const Command wait_command{
+    "wait", "wait until the pair is ready",
+    "usage: twinctl wait NAME [--timeout S]\n"
+    "\n"
+    "Waits until the active twin of NAME is ready, as twin_ready says.\n"
+    "\n"
+    "  --timeout S  for how long (twin_ready_timeout)\n",
+    run_wait};
+
+}  // namespace twinctl

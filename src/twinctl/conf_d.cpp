@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <string_view>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/process_runner.hpp"
+
+namespace twinctl {
+
+namespace {
+
+// Prints, for each twin, KEY NUL VALUE NUL of every key asked for that is set, then what `set`
+// says, NUL, from which the names of keys that nobody knows are taken.
+//   $1 /etc  $2 NAME  $3 the runlevel  $4... keys
+constexpr char script[] = R"(
+etc=$1 pair=$2 level=$3
+shift 3
+load() {
+	if [ -e "$1.$level" ]; then . "$1.$level"; elif [ -e "$1" ]; then . "$1"; fi
+}
+for parity in 0 1; do (
+	RC_SVCNAME=$pair.$parity
+	RC_RUNLEVEL=$level
+	SVCNAME=$RC_SVCNAME
+	{
+		[ ! -e "$etc/rc.conf" ] || . "$etc/rc.conf"
+		for file in "$etc"/rc.conf.d/*.conf; do [ ! -e "$file" ] || . "$file"; done
+		load "$etc/conf.d/$pair"
+		load "$etc/conf.d/$pair.$parity"
+	} >/dev/null
+	for key; do
+		eval "[ -z \"\${$key+x}\" ] || printf '%s\0%s\0' \"$key\" \"\$$key\""
+	done
+	printf '\0'
+	set
+	printf '\0'
+) || exit 1; done
+)";
+
+std::string take_until_nul(std::string_view& rest) {
+    const auto nul = rest.find('\0');
+    if (nul == std::string_view::npos) {
+        throw SystemError("cannot read the configuration: /bin/sh printed too little");
+    }
+    const std::string value(rest.substr(0, nul));
+    rest.remove_prefix(nul + 1);
+    return value;
+}
+
+/// Adds names such as twin_prot that `set` listed. A value may hold a line that looks like one:
+/// only where the word before it is at the beginning of a line it is taken, and a false one would
+/// have to be written into the configuration on purpose.
+void add_unknown(const std::string& listing, Settings& settings) {
+    std::size_t line = 0;
+    while (line < listing.size()) {
+        const auto end = std::min(listing.find('\n', line), listing.size());
+        const std::string_view text(listing.data() + line, end - line);
+        const auto equals = text.find('=');
+        if (text.starts_with("twin_") && equals != std::string_view::npos) {
+            settings.emplace(text.substr(0, equals), "");
+        }
+        line = end + 1;
+    }
+}
+
+}  // namespace
+
+std::vector<Settings> read_settings(const Layout& layout, const std::string& pair) {
+    auto level = read_file_if_any(layout.svcdir + "/softlevel").value_or("");
+    level = level.substr(0, level.find('\n'));
+    RunRequest request{{"/bin/sh", "-c", script, "conf.d", layout.root + "/etc", pair, level},
+                       plain_environment(), 10000, true};
+    auto& argv = request.argv;
+    argv.insert(argv.end(), known_keys().begin(), known_keys().end());
+    argv.insert(argv.end(), {"supervisor", "command_user", "error_log", "error_logger"});
+    const auto result = run_program(request);
+    if (result.timed_out) {
+        throw InputError(layout.conf(pair) + ": /bin/sh did not come to its end in 10 s");
+    }
+    if (result.status != 0) {
+        // The shell names file and line.
+        const auto complaint = result.errors.substr(0, result.errors.find('\n'));
+        throw InputError("cannot read the configuration of " + pair + ": " + printable(complaint));
+    }
+    std::vector<Settings> both;
+    std::string_view rest = result.output;
+    for (int parity = 0; parity < 2; ++parity) {
+        Settings settings;
+        for (auto key = take_until_nul(rest); !key.empty(); key = take_until_nul(rest)) {
+            settings[key] = take_until_nul(rest);
+        }
+        add_unknown(take_until_nul(rest), settings);
+        both.push_back(std::move(settings));
+    }
+    return both;
+}
+
+}  // namespace twinctl

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "core/ports.hpp"
+
+namespace twinctl {
+
+/// The shell variables of one twin as OpenRC would see them; absent keys are not set.
+using Settings = std::map<std::string, std::string>;
+
+enum class Ready { Listen, Tcp, None };
+
+/// The settings of one twin, checked. Times in seconds.
+struct Config {
+    std::string command;
+    std::string args;
+    std::vector<Port> ports;
+    std::string user;
+    std::string check;
+    std::string hup = "auto";  ///< auto, no, or a signal's name
+    Ready ready = Ready::Listen;
+    int ready_timeout = 30;
+    int drain_timeout = 60;
+    std::string guard = "enforce";
+    std::string supervisor;
+    std::string error_log;  ///< where the twin's stderr goes; empty: to a logger
+};
+
+/// The twin_* keys there are.
+const std::vector<std::string>& known_keys();
+
+/// Checks the settings of TWIN. Throws InputError that names the file and the key.
+Config check_settings(const Layout& layout, const TwinName& twin, const Settings& settings);
+
+/// What /etc/conf.d says for both twins, read by /bin/sh in OpenRC's order: rc.conf, conf.d/NAME,
+/// conf.d/NAME.P, of which NAME.RUNLEVEL takes the place where there is one.
+/// Throws InputError where a file has an error of syntax.
+std::vector<Settings> read_settings(const Layout& layout, const std::string& pair);
+
+/// read_settings and check_settings for both twins.
+std::vector<Config> read_config(const Layout& layout, const std::string& pair);
+
+}  // namespace twinctl

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace twinctl {
+
+/// TCP connections to local PORT that some process still has open, or that wait for their
+/// accept(2): not those in TIME_WAIT, and not what the kernel finishes by itself.
+unsigned count_connections(std::uint16_t port);
+
+struct ListeningSocket {
+    std::uint64_t inode = 0;
+    std::string address;
+    std::uint16_t port = 0;
+};
+
+/// Every TCP socket in LISTEN of this network namespace.
+std::vector<ListeningSocket> list_listeners();
+
+}  // namespace twinctl

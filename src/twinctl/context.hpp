@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+
+namespace twinctl {
+
+using Args = std::vector<std::string>;
+
+/// What every command is given: where to work, how to talk.
+struct Context {
+    Layout layout;          ///< layout.root is what --root says, else ""
+    bool quiet = false;
+    bool verbose = false;
+    std::ostream& out;
+    std::ostream& err;
+    bool out_is_terminal = false;
+};
+
+}  // namespace twinctl

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace twinctl {
+
+/// The steps of a swap, in order. Up to Quiesce everything can be undone; from Hup on the old
+/// twin is deaf, and the swap can only be finished.
+enum class Step { Preflight, Start, Ready, Switch, Quiesce, Hup, Drain, Stop, Record };
+
+const char* to_string(Step step);
+std::optional<Step> step_from(const std::string& text);
+
+/// What a swap writes down before it takes a step, so that another twinctl can finish or undo it.
+struct Journal {
+    static constexpr int format = 1;
+
+    std::string pair;
+    int from = 0;
+    int to = 1;
+    Step step = Step::Preflight;
+    /// When the drain ends, in seconds since the epoch; 0 before the hang-up.
+    std::int64_t drain_until = 0;
+};
+
+std::string to_text(const Journal& journal);
+
+/// Throws SystemError where TEXT is no journal, or one of a newer format.
+Journal parse_journal(const std::string& text);
+
+}  // namespace twinctl

@@ -1,0 +1,234 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/pair_files.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <optional>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/hash.hpp"
+#include "twinctl/render.hpp"
+#include "twinctl_version.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr char sum_key[] = "# sum of the lines above, for twinctl install: ";
+
+std::string rendered_mark(const std::string& pair) {
+    return "Rendered by twinctl for " + pair;
+}
+
+std::optional<std::string> link_target(const std::string& path) {
+    char target[PATH_MAX];
+    const auto length = readlink(path.c_str(), target, sizeof target);
+    return length < 0 ? std::nullopt : std::optional(std::string(target, static_cast<std::size_t>(length)));
+}
+
+/// Whether anything has this path, a dangling link too.
+bool is_there(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0;
+}
+
+bool is_regular(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+bool has_mode(const std::string& path, mode_t mode) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 && (info.st_mode & 07777) == mode;
+}
+
+bool is_own_script(const std::string& path, const std::string& pair) {
+    return is_regular(path) &&
+           read_file_if_any(path).value_or("").find("# " + rendered_mark(pair) + "\n") !=
+               std::string::npos;
+}
+
+bool is_own_link(const std::string& path, const std::string& pair) {
+    return link_target(path) == pair;
+}
+
+[[noreturn]] void refuse_foreign(const std::string& path, const std::string& what) {
+    throw InputError(path + " is there already and " + what + "; --force replaces it");
+}
+
+void require_no_directory(const std::string& path) {
+    struct stat info {};
+    if (lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
+        throw InputError(path + " is a directory");
+    }
+}
+
+FileChange plan_script(const std::string& path, const std::string& pair, std::string content,
+                       bool force) {
+    require_no_directory(path);
+    if (is_there(path) && !is_own_script(path, pair) && !force) {
+        refuse_foreign(path, "was not written by twinctl for this pair");
+    }
+    if (is_regular(path) && read_file_if_any(path) == content && has_mode(path, 0755)) {
+        return {FileChange::Kind::Keep, path, {}, 0, {}};
+    }
+    return {FileChange::Kind::Write, path, std::move(content), 0755, {}};
+}
+
+FileChange plan_link(const std::string& path, const std::string& pair, bool force) {
+    require_no_directory(path);
+    if (is_own_link(path, pair)) {
+        return {FileChange::Kind::Keep, path, {}, 0, {}};
+    }
+    if (is_there(path) && !force) {
+        refuse_foreign(path, "is no link to " + pair);
+    }
+    return {FileChange::Kind::Link, path, pair, 0, {}};
+}
+
+FileChange plan_conf(const std::string& path, const std::string& pair, const ConfLines& lines) {
+    require_no_directory(path);
+    const auto content = conf_text(pair, lines);
+    const auto present = read_file_if_any(path);
+    if (present && (lines.empty() || *present == content)) {
+        return {FileChange::Kind::Keep, path, {}, 0, {}};
+    }
+    if (!present || is_unedited(*present)) {
+        return {FileChange::Kind::Write, path, content, 0644, {}};
+    }
+    if (read_file_if_any(path + ".new") == content) {
+        return {FileChange::Kind::Keep, path + ".new", {}, 0, {}};
+    }
+    return {FileChange::Kind::Write, path + ".new", content, 0644,
+            path + " has been edited and stays as it is"};
+}
+
+void add_directory(const std::string& path, std::vector<FileChange>& changes) {
+    if (DIR* dir = opendir(path.c_str())) {
+        while (const dirent* entry = readdir(dir)) {
+            const std::string name = entry->d_name;
+            if (name != "." && name != "..") {
+                changes.push_back({FileChange::Kind::Remove, path + "/" + name, {}, 0, {}});
+            }
+        }
+        closedir(dir);
+        changes.push_back({FileChange::Kind::Remove, path, {}, 0, {}});
+    }
+}
+
+void make_link(const std::string& path, const std::string& target) {
+    const auto temporary = path + ".tmp" + std::to_string(getpid());
+    unlink(temporary.c_str());
+    if (symlink(target.c_str(), temporary.c_str()) != 0 ||
+        rename(temporary.c_str(), path.c_str()) != 0) {
+        const int error = errno;
+        unlink(temporary.c_str());
+        throw SystemError::from_errno("cannot make the link " + path, error);
+    }
+}
+
+}  // namespace
+
+Installation find_installation() {
+    const auto self = link_target("/proc/self/exe").value_or("/usr/sbin/twinctl");
+    const auto directory = self.substr(0, self.rfind('/'));
+    const auto prefix = directory.substr(0, directory.rfind('/'));
+    return {self, directory + "/twin-exec", prefix + "/" TWINCTL_DATADIR "/twinctl/service.example"};
+}
+
+std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
+                                     const std::string& pair, const ConfLines& lines, bool force) {
+    const auto script = render(read_file(installation.service_template),
+                               {{"mark", rendered_mark(pair)},
+                                {"twin_exec", installation.twin_exec},
+                                {"twinctl", installation.twinctl}});
+    std::vector<FileChange> changes;
+    // The configuration first: the links make twins of the script, and those read it.
+    changes.push_back(plan_conf(layout.conf(pair), pair, lines));
+    changes.push_back(plan_script(layout.initscript(pair), pair, script, force));
+    changes.push_back(plan_link(layout.initscript(pair + ".0"), pair, force));
+    changes.push_back(plan_link(layout.initscript(pair + ".1"), pair, force));
+    return changes;
+}
+
+std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& pair, bool purge) {
+    std::vector<FileChange> changes;
+    const auto remove = [&](const std::string& path) {
+        changes.push_back({FileChange::Kind::Remove, path, {}, 0, {}});
+    };
+    for (const auto* suffix : {".0", ".1"}) {
+        if (const auto link = layout.initscript(pair + suffix); is_own_link(link, pair)) {
+            remove(link);
+        }
+    }
+    const auto script = layout.initscript(pair);
+    if (is_own_script(script, pair)) {
+        remove(script);
+    } else if (is_there(script)) {
+        throw InputError(script + " was not written by twinctl for this pair; nothing was removed");
+    }
+    const auto conf = layout.conf(pair);
+    if (const auto text = read_file_if_any(conf)) {
+        if (purge || is_unedited(*text)) {
+            remove(conf);
+        } else {
+            changes.push_back({FileChange::Kind::Keep, conf, {}, 0, "edited; --purge removes it"});
+        }
+    }
+    if (exists(conf + ".new")) {
+        remove(conf + ".new");
+    }
+    add_directory(layout.run(pair), changes);
+    add_directory(layout.state(pair), changes);
+    for (const auto& log : {layout.ledger(pair), layout.output({pair, 0}), layout.output({pair, 1})}) {
+        if (exists(log)) {
+            if (purge || log == layout.ledger(pair)) {
+                remove(log);
+            } else {
+                changes.push_back({FileChange::Kind::Keep, log, {}, 0, "a log; --purge removes it"});
+            }
+        }
+    }
+    return changes;
+}
+
+void apply(const std::vector<FileChange>& changes) {
+    for (const auto& change : changes) {
+        switch (change.kind) {
+            case FileChange::Kind::Write:
+                make_directories(change.path.substr(0, change.path.rfind('/')));
+                write_file(change.path, change.content, change.mode, Durability::Boot);
+                break;
+            case FileChange::Kind::Link: make_link(change.path, change.content); break;
+            case FileChange::Kind::Remove:
+                if (remove(change.path.c_str()) != 0 && errno != ENOENT) {
+                    throw SystemError::from_errno("cannot remove " + change.path);
+                }
+                break;
+            case FileChange::Kind::Keep: break;
+        }
+    }
+}
+
+std::string conf_text(const std::string& pair, const ConfLines& lines) {
+    std::string text = "# /etc/conf.d/" + pair + ": the settings of " + pair + ", " + pair +
+                       ".0 and " + pair + ".1; see twin.conf(5).\n";
+    for (const auto& [key, value] : lines) {
+        text += key + "=" + shell_quoted(value) + "\n";
+    }
+    return text + sum_key + hash_of(text) + "\n";
+}
+
+bool is_unedited(const std::string& text) {
+    const auto at = text.rfind(sum_key);
+    return at != std::string::npos &&
+           text.substr(at) == sum_key + hash_of(text.substr(0, at)) + "\n";
+}
+
+}  // namespace twinctl

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/pair_status.hpp"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <nlohmann/json.hpp>
+
+#include "core/files.hpp"
+
+namespace twinctl {
+
+namespace {
+
+std::string twin_state(const TwinView& view) {
+    if (view.alive && view.draining) {
+        return "draining";
+    }
+    if (view.state == ServiceState::Started && !view.alive) {
+        return "crashed";
+    }
+    if (view.state == ServiceState::Stopped && view.alive) {
+        return "zapped";
+    }
+    return to_string(view.state);
+}
+
+/// Seconds since the process began; its start counts from the boot, as /proc/uptime does.
+std::int64_t uptime_of(const ProcessId& process) {
+    const auto text = read_file_if_any("/proc/uptime").value_or("0");
+    const auto now = std::strtod(text.c_str(), nullptr);
+    const auto began = static_cast<double>(process.start) / static_cast<double>(sysconf(_SC_CLK_TCK));
+    return static_cast<std::int64_t>(std::max(0.0, now - began));
+}
+
+void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool locked) {
+    const int up = (views[0].is_up() ? 1 : 0) + (views[1].is_up() ? 1 : 0);
+    const bool draining = status.twins[0].state == "draining" || status.twins[1].state == "draining";
+    const bool crashed = status.twins[0].state == "crashed" || status.twins[1].state == "crashed";
+    if (journal && locked) {
+        status.state = "swapping";
+    } else if (journal) {
+        status.state = "interrupted";
+        status.hint = "a swap was interrupted: `twinctl start " + status.name + "` finishes or undoes it";
+    } else if (up == 2) {
+        status.state = "both";
+        status.hint = "both twins are up and nobody swaps: `rc-service " +
+                      TwinName{status.name, 1 - status.active.value_or(0)}.str() + " hup stop` leaves one";
+    } else if (up == 1) {
+        status.state = "started";
+        if (draining) {
+            status.hint = "the other twin is hung up: the next swap ends it";
+        }
+    } else if (draining) {
+        status.state = "draining";
+        status.hint = "the last twin is hung up and deaf: `twinctl swap " + status.name + "` replaces it";
+    } else if (crashed) {
+        status.state = "crashed";
+        status.hint = "`twinctl start " + status.name + "` starts it again";
+    } else {
+        status.state = "stopped";
+    }
+}
+
+}  // namespace
+
+PairStatus pair_status(const std::string& pair, const std::vector<Config>& configs,
+                       Observer& observer, Notebook& notebook, bool locked) {
+    PairStatus status;
+    status.name = pair;
+    const TwinView views[2] = {observer.look({pair, 0}), observer.look({pair, 1})};
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto& view = views[parity];
+        TwinStatus twin;
+        twin.name = {pair, parity};
+        twin.state = twin_state(view);
+        twin.ports = configs[static_cast<std::size_t>(parity)].ports;
+        if (view.alive) {
+            twin.pid = view.record->process.pid;
+            twin.ports = parse_ports(view.record->ports);
+            twin.version = view.record->fingerprint.substr(0, 8);
+            twin.uptime_s = uptime_of(view.record->process);
+            twin.connections = observer.connections(twin.ports, parity);
+        }
+        status.twins.push_back(std::move(twin));
+    }
+    // Where only one is up, that is the one, whatever was written down.
+    if (views[0].is_up() != views[1].is_up()) {
+        status.active = views[1].is_up() ? 1 : 0;
+    } else if (views[0].is_up()) {
+        status.active = notebook.active(pair).value_or(0);
+    }
+    judge(status, views, notebook.read_journal(pair).has_value(), locked);
+    return status;
+}
+
+std::string status_json(const std::vector<PairStatus>& pairs) {
+    using Json = nlohmann::ordered_json;
+    Json list = Json::array();
+    for (const auto& pair : pairs) {
+        Json twins = Json::array();
+        for (const auto& twin : pair.twins) {
+            Json ports = Json::object();
+            for (const auto& port : twin.ports) {
+                ports[port.name] = port.of(twin.name.parity);
+            }
+            twins.push_back({{"name", twin.name.str()},
+                             {"parity", twin.name.parity},
+                             {"state", twin.state},
+                             {"pid", twin.pid != 0 ? Json(twin.pid) : Json()},
+                             {"ports", ports},
+                             {"version", twin.version.empty() ? Json() : Json(twin.version)},
+                             {"uptime_s", twin.uptime_s},
+                             {"connections", twin.connections}});
+        }
+        list.push_back({{"name", pair.name},
+                        {"state", pair.state},
+                        {"active", pair.active ? Json(*pair.active) : Json()},
+                        {"endpoint", pair.endpoint},
+                        {"public", Json()},
+                        {"twins", twins}});
+    }
+    return Json{{"pairs", list}}.dump() + "\n";
+}
+
+std::string status_text(const std::vector<PairStatus>& pairs) {
+    std::string text;
+    for (const auto& pair : pairs) {
+        text += pair.name + ": " + pair.state + "\n";
+        for (const auto& twin : pair.twins) {
+            text += "  " + twin.name.str() + "  " + twin.state;
+            if (twin.pid != 0) {
+                text += ", pid " + std::to_string(twin.pid);
+                for (const auto& port : twin.ports) {
+                    text += ", port " + endpoint_text(port.address, port.of(twin.name.parity));
+                }
+                text += ", " + std::to_string(twin.connections) + " connections, version " +
+                        twin.version + ", up " + std::to_string(twin.uptime_s) + " s";
+            }
+            text += pair.active == twin.name.parity ? ", active\n" : "\n";
+        }
+        if (!pair.hint.empty()) {
+            text += "  " + pair.hint + "\n";
+        }
+    }
+    return text;
+}
+
+std::vector<std::string> list_pairs(const Layout& layout) {
+    std::vector<std::string> pairs;
+    DIR* dir = opendir(layout.initscript("").c_str());
+    if (dir == nullptr) {
+        return pairs;
+    }
+    while (const dirent* entry = readdir(dir)) {
+        const std::string file = entry->d_name;
+        if (file.size() < 3 || !file.ends_with(".0")) {
+            continue;
+        }
+        const auto pair = file.substr(0, file.size() - 2);
+        struct stat zero {};
+        struct stat one {};
+        // Both links lead to one file, and that is the template.
+        if (why_no_name(pair).empty() && stat(layout.initscript(file).c_str(), &zero) == 0 &&
+            stat(layout.initscript(pair + ".1").c_str(), &one) == 0 && zero.st_ino == one.st_ino &&
+            zero.st_dev == one.st_dev &&
+            read_file_if_any(layout.initscript(file)).value_or("").find("# service.example of twinctl, format ") !=
+                std::string::npos) {
+            pairs.push_back(pair);
+        }
+    }
+    closedir(dir);
+    std::sort(pairs.begin(), pairs.end());
+    return pairs;
+}
+
+}  // namespace twinctl

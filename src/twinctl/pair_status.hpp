@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "twinctl/world.hpp"
+
+namespace twinctl {
+
+/// What `status` says of a twin. STATE is OpenRC's word for it, or one of: crashed (started, its
+/// process is dead), draining (hung up), zapped (forgotten by OpenRC, its process lives).
+struct TwinStatus {
+    TwinName name;
+    std::string state;
+    pid_t pid = 0;  ///< 0: no living process
+    std::vector<Port> ports;
+    std::string version;
+    std::int64_t uptime_s = 0;
+    unsigned connections = 0;
+};
+
+/// STATE: started (one twin), both (both, and nobody swaps), swapping, interrupted (a swap was,
+/// and the next command finishes it), draining, crashed, stopped.
+struct PairStatus {
+    std::string name;
+    std::string state;
+    std::optional<int> active;
+    std::string endpoint = "direct";
+    std::string hint;  ///< what to do about the state; empty where nothing is to be done
+    std::vector<TwinStatus> twins;
+};
+
+/// LOCKED: whether somebody changes the pair this moment.
+PairStatus pair_status(const std::string& pair, const std::vector<Config>& configs,
+                       Observer& observer, Notebook& notebook, bool locked);
+
+/// The object that `status --json` prints for PAIRS.
+std::string status_json(const std::vector<PairStatus>& pairs);
+
+/// The same for people.
+std::string status_text(const std::vector<PairStatus>& pairs);
+
+/// Pairs whose twins are linked under /etc/init.d, sorted.
+std::vector<std::string> list_pairs(const Layout& layout);
+
+}  // namespace twinctl

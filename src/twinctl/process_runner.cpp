@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/process_runner.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstdio>
+
+#if __has_include(<boost/process/v1/child.hpp>)
+#include <boost/process/v1/args.hpp>
+#include <boost/process/v1/child.hpp>
+#include <boost/process/v1/env.hpp>
+#include <boost/process/v1/environment.hpp>
+#include <boost/process/v1/exe.hpp>
+#include <boost/process/v1/group.hpp>
+#include <boost/process/v1/io.hpp>
+namespace process = boost::process::v1;
+#else
+#include <boost/process/args.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/exe.hpp>
+#include <boost/process/group.hpp>
+#include <boost/process/io.hpp>
+namespace process = boost::process;
+#endif
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/program.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// True when the process has ended before the deadline. A pidfd says so at once, where
+/// Boost's wait_for polls or takes SIGCHLD for itself.
+bool wait_for_exit(pid_t pid, int timeout_ms) {
+    const Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    if (!fd) {
+        throw SystemError::from_errno("pidfd_open " + std::to_string(pid));
+    }
+    pollfd poll_for{fd.get(), POLLIN, 0};
+    for (;;) {
+        const int ready = poll(&poll_for, 1, timeout_ms > 0 ? timeout_ms : -1);
+        if (ready >= 0) {
+            return ready == 1;
+        }
+        if (errno != EINTR) {
+            throw SystemError::from_errno("poll");
+        }
+    }
+}
+
+/// A file in memory that a child writes and we read afterwards.
+class Capture {
+public:
+    Capture() : memory_(memfd_create("output", MFD_CLOEXEC)) {
+        if (!memory_) {
+            throw SystemError::from_errno("memfd_create");
+        }
+        // Boost.Process takes a FILE; both ends append, so that two writers do not overwrite.
+        file_ = fdopen(dup(memory_.get()), "a");
+        if (file_ == nullptr || fcntl(fileno(file_), F_SETFL, O_APPEND) != 0) {
+            throw SystemError::from_errno("memfd_create");
+        }
+    }
+    Capture(const Capture&) = delete;
+    Capture& operator=(const Capture&) = delete;
+    ~Capture() { std::fclose(file_); }
+
+    std::FILE* file() const { return file_; }
+
+    std::string content() const {
+        std::string content;
+        char buffer[4096];
+        for (;;) {
+            const auto n =
+                pread(memory_.get(), buffer, sizeof buffer, static_cast<off_t>(content.size()));
+            if (n <= 0) {
+                return content;
+            }
+            content.append(buffer, static_cast<std::size_t>(n));
+        }
+    }
+
+private:
+    Fd memory_;
+    std::FILE* file_ = nullptr;
+};
+
+}  // namespace
+
+RunResult run_program(const RunRequest& request) {
+    const auto program = find_program(request.argv.front());
+    if (!program) {
+        throw SystemError("cannot find the program " + request.argv.front());
+    }
+    const Capture output;
+    const Capture errors;
+    process::environment environment;
+    for (const auto& entry : request.environment) {
+        const auto equals = entry.find('=');
+        environment[entry.substr(0, equals)] = entry.substr(equals + 1);
+    }
+    const std::vector<std::string> args(request.argv.begin() + 1, request.argv.end());
+    RunResult result;
+    try {
+        process::group group;
+        process::child child(process::exe = *program, process::args = args, environment, group,
+                             process::std_in < process::null, process::std_out > output.file(),
+                             process::std_err > (request.split ? errors : output).file());
+        if (!wait_for_exit(child.id(), request.timeout_ms)) {
+            result.timed_out = true;
+            kill(-child.id(), SIGKILL);
+        }
+        child.wait();
+        const int native = child.native_exit_code();
+        result.status = WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
+        group.detach();
+    } catch (const process::process_error& error) {
+        throw SystemError("cannot run " + *program + ": " + error.code().message());
+    }
+    result.output = output.content();
+    result.errors = errors.content();
+    return result;
+}
+
+std::vector<std::string> plain_environment() {
+    std::vector<std::string> environment;
+    for (const char* key : {"PATH", "LANG", "TERM"}) {
+        if (const char* value = std::getenv(key)) {
+            environment.push_back(std::string(key) + "=" + value);
+        }
+    }
+    return environment;
+}
+
+}  // namespace twinctl

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace twinctl {
+
+struct RunResult {
+    int status = 0;       ///< exit status; 128+N after signal N
+    bool timed_out = false;  ///< it was killed at the deadline
+    std::string output;      ///< stdout, and stderr as it came unless split
+    std::string errors;      ///< stderr, if split
+};
+
+struct RunRequest {
+    std::vector<std::string> argv;         ///< argv[0] is looked up on PATH
+    std::vector<std::string> environment;  ///< the whole of it, as KEY=VALUE
+    int timeout_ms = 0;                    ///< 0: wait for ever
+    bool split = false;                    ///< keep stderr apart from stdout
+};
+
+/// Runs a program in a process group of its own, so that Ctrl-C at the terminal is ours to answer.
+/// Its output goes to a memory file, not a pipe: a daemon that it leaves behind may keep
+/// the descriptor open for ever. Throws SystemError if it cannot be started.
+RunResult run_program(const RunRequest& request);
+
+/// What a program of ours is given: PATH, LANG, TERM, and nothing else of the caller's.
+std::vector<std::string> plain_environment();
+
+}  // namespace twinctl

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/session.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/pair_lock.hpp"
+#include "twinctl/progress.hpp"
+
+namespace twinctl {
+
+void require_pair(const Layout& layout, const std::string& pair) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto script = layout.initscript(TwinName{pair, parity}.str());
+        if (!exists(script)) {
+            throw InputError("there is no pair " + pair + ": " + script + " is missing");
+        }
+    }
+}
+
+void require_root() {
+    if (geteuid() != 0) {
+        throw SystemError("only root can do this");
+    }
+}
+
+Session::Session(Context& context_, std::string pair_, bool show_progress)
+    : context(context_), pair(std::move(pair_)), observer(context_.layout),
+      notebook(context_.layout) {
+    if (!context.layout.root.empty()) {
+        throw InputError("--root is for install, uninstall and list: an image has no running twins");
+    }
+    require_pair(context.layout, pair);
+    configs = read_config(context.layout, pair);
+    require_root();
+    if (!is_booted(context.layout.svcdir)) {
+        throw SystemError("OpenRC has not booted this system: " + context.layout.svcdir +
+                          "/softlevel is missing");
+    }
+    if (show_progress && !context.quiet) {
+        progress = std::make_unique<TextProgress>(context.out, context.out_is_terminal);
+    } else {
+        progress = std::make_unique<QuietProgress>(context.err);
+    }
+}
+
+void Session::lock(const std::string& what) {
+    const auto& layout = context.layout;
+    make_directories(layout.run(pair));
+    const auto path = layout.lock(pair);
+    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    if (!fd) {
+        throw SystemError::from_errno("cannot open " + path);
+    }
+    // `status` looks whether the lock is free by taking it for a moment: that is no holder.
+    int tries = 0;
+    while (!take_pair_lock(fd.get(), getpid(), "twinctl " + what)) {
+        if (++tries <= 5) {
+            clock.pause(10, {});
+            continue;
+        }
+        auto message = describe_holder(layout, pair);
+        if (const auto journal = notebook.read_journal(pair)) {
+            message += std::string(", in step ") + to_string(journal->step);
+        }
+        throw Busy(message);
+    }
+    lock_ = std::move(fd);
+    SystemClock::watch_signals();
+}
+
+Swap Session::make_swap() {
+    return Swap(pair, configs, rc, observer, notebook, clock, *progress);
+}
+
+}  // namespace twinctl

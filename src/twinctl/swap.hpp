@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "twinctl/world.hpp"
+
+namespace twinctl {
+
+/// The exit codes that are promised everywhere; twinctl(8) EXIT STATUS.
+namespace exit_code {
+inline constexpr int done = 0;
+inline constexpr int failed = 1;
+inline constexpr int bad_input = 2;
+inline constexpr int not_running = 3;
+inline constexpr int kept = 10;
+inline constexpr int cut = 11;
+inline constexpr int last_twin = 12;
+inline constexpr int busy = 13;
+inline constexpr int crashed = 32;
+}  // namespace exit_code
+
+struct SwapOutcome {
+    std::string result = "nothing";  ///< swapped, kept, nothing, refused
+    int exit = 0;
+    int from = 0;
+    int to = 0;
+    unsigned connections_cut = 0;
+    std::map<Step, std::int64_t> phases_ms;
+    std::string message;
+};
+
+/// The steps of a swap, in the one order there is. The caller holds the pair's lock.
+class Swap {
+public:
+    Swap(std::string pair, std::vector<Config> configs, RcService& rc, Observer& observer,
+         Notebook& notebook, Clock& clock, Progress& progress);
+
+    /// Moves the active role to the sibling. Throws InputError where the configuration is wrong
+    /// and SystemError for the environment's failures, in both cases with the old twin serving.
+    SwapOutcome run();
+
+    /// What run() would do now, a line a step. Changes nothing.
+    std::string plan();
+
+    /// Finishes or undoes what an interrupted swap left, and says so. True if there was any.
+    bool recover();
+
+private:
+    TwinName twin(int parity) const { return {pair_, parity}; }
+    const Config& config(int parity) const { return configs_[static_cast<std::size_t>(parity)]; }
+
+    void adopt_forgotten();
+    void choose_direction();
+    void take_as_old(const TwinView& view);
+    void clear_the_place();
+    void preflight_settings();
+    void preflight_place();
+    bool bring_up_new();
+    bool start_new();
+    bool wait_until_ready();
+    bool hang_up();
+    void drain(std::int64_t until_ms);
+    bool stop_old();
+    void record_swapped();
+    void write_down();
+    void keep_old(const std::string& why);
+    void finish(const TwinView& old_view, const TwinView& new_view);
+    void finish_from_hup(std::int64_t until_ms);
+    void revive_new();
+
+    bool insist(const TwinName& name, const std::vector<std::string>& words, std::string& output);
+    void enter(Step step);
+    void leave(const std::string& detail);
+    bool has_drained(unsigned& connections);
+
+    std::string pair_;
+    std::vector<Config> configs_;
+    RcService& rc_;
+    Observer& observer_;
+    Notebook& notebook_;
+    Clock& clock_;
+    Progress& progress_;
+
+    Journal journal_;
+    SwapOutcome outcome_;
+    std::optional<ProcessId> old_process_;  ///< none: the old twin has crashed
+    std::string reason_;                    ///< why the last step that returned false did so
+    std::uint64_t log_mark_ = 0;
+    std::int64_t step_began_ms_ = 0;
+    std::int64_t quiet_since_ms_ = -1;
+};
+
+}  // namespace twinctl

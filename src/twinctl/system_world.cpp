@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/system_world.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "core/active.hpp"
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "twinctl/process_runner.hpp"
+
+namespace twinctl {
+
+namespace {
+
+// rc-service itself gives up on what it waits for after 60 s, and a stop takes as long as
+// twin_stop_retry says; this is for one that never comes back.
+constexpr int rc_service_timeout_ms = 10 * 60 * 1000;
+
+volatile sig_atomic_t received_signal = 0;
+
+std::int64_t read_clock(clockid_t id, std::int64_t per_second) {
+    timespec time{};
+    clock_gettime(id, &time);
+    return time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second);
+}
+
+}  // namespace
+
+bool ProcessRcService::run(const std::string& service, const std::vector<std::string>& words,
+                           std::string& output) {
+    RunRequest request{{"rc-service", service}, plain_environment(), rc_service_timeout_ms};
+    request.argv.insert(request.argv.end(), words.begin(), words.end());
+    const auto result = run_program(request);
+    output = result.output;
+    while (!output.empty() && output.back() == '\n') {
+        output.pop_back();
+    }
+    return result.status == 0;
+}
+
+std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
+    const auto path = layout_.journal(pair);
+    if (!exists(path)) {
+        return {};
+    }
+    try {
+        return parse_journal(read_file(path));
+    } catch (const SystemError& error) {
+        throw SystemError("cannot use " + path + ": " + error.what());
+    }
+}
+
+void FileNotebook::write_journal(const Journal& journal) {
+    make_directories(layout_.run(journal.pair));
+    write_file(layout_.journal(journal.pair), to_text(journal), 0644);
+}
+
+void FileNotebook::clear_journal(const std::string& pair) {
+    remove_file(layout_.journal(pair));
+}
+
+std::optional<int> FileNotebook::active(const std::string& pair) {
+    return read_active(layout_, pair);
+}
+
+void FileNotebook::set_active(const std::string& pair, int parity) {
+    write_active(layout_, pair, parity);
+}
+
+void FileNotebook::retire(const TwinName& twin) {
+    mark_retired(layout_.svcdir, twin.str());
+}
+
+void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {
+    make_directories(layout_.logs());
+    const auto path = layout_.ledger(pair);
+    const Fd fd(open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640));
+    if (!fd || write(fd.get(), json_line.data(), json_line.size()) !=
+                   static_cast<ssize_t>(json_line.size())) {
+        throw SystemError::from_errno("cannot write " + path);
+    }
+}
+
+void SystemClock::watch_signals() {
+    struct sigaction action {};
+    action.sa_handler = [](int signal) { received_signal = signal; };
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        sigaction(signal, &action, nullptr);
+    }
+}
+
+std::int64_t SystemClock::now_ms() {
+    return read_clock(CLOCK_MONOTONIC, 1000);
+}
+
+std::int64_t SystemClock::wall_s() {
+    return read_clock(CLOCK_REALTIME, 1);
+}
+
+void SystemClock::pause(int ms, const std::optional<ProcessId>& process) {
+    const Fd fd(process ? static_cast<int>(syscall(SYS_pidfd_open, process->pid, 0)) : -1);
+    pollfd poll_for{fd.get(), POLLIN, 0};
+    // One that has ended already is no reason to spin.
+    const nfds_t count = fd && is_alive(*process) ? 1 : 0;
+    poll(&poll_for, count, ms);
+}
+
+int SystemClock::interrupted() {
+    return received_signal;
+}
+
+}  // namespace twinctl

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "core/layout.hpp"
+#include "twinctl/world.hpp"
+
+namespace twinctl {
+
+/// The real thing behind each interface of world.hpp.
+
+class ProcessRcService : public RcService {
+public:
+    bool run(const std::string& service, const std::vector<std::string>& words,
+             std::string& output) override;
+};
+
+class SystemObserver : public Observer {
+public:
+    explicit SystemObserver(Layout layout) : layout_(std::move(layout)) {}
+
+    TwinView look(const TwinName& twin) override;
+    unsigned connections(const std::vector<Port>& ports, int parity) override;
+    std::string taken_port(const Config& config, int parity) override;
+    bool accepts_tcp(const Config& config, int parity) override;
+    bool catches(const ProcessId& process, int signal) override;
+    std::uint64_t memory_of(const ProcessId& process) override;
+    std::uint64_t memory_available() override;
+    std::string why_no_program(const Config& config) override;
+    std::string listens_elsewhere(const ProcessId& process) override;
+    bool run_check(const std::string& command, std::string& output) override;
+    std::uint64_t log_size(const Config& config) override;
+    std::string last_lines(const Config& config, std::uint64_t since) override;
+
+private:
+    Layout layout_;
+};
+
+class FileNotebook : public Notebook {
+public:
+    explicit FileNotebook(Layout layout) : layout_(std::move(layout)) {}
+
+    std::optional<Journal> read_journal(const std::string& pair) override;
+    void write_journal(const Journal& journal) override;
+    void clear_journal(const std::string& pair) override;
+    std::optional<int> active(const std::string& pair) override;
+    void set_active(const std::string& pair, int parity) override;
+    void retire(const TwinName& twin) override;
+    void add_to_ledger(const std::string& pair, const std::string& json_line) override;
+
+private:
+    Layout layout_;
+};
+
+class SystemClock : public Clock {
+public:
+    /// Takes SIGINT, SIGTERM and SIGHUP over for the rest of the program.
+    static void watch_signals();
+
+    std::int64_t now_ms() override;
+    std::int64_t wall_s() override;
+    void pause(int ms, const std::optional<ProcessId>& process) override;
+    int interrupted() override;
+};
+
+}  // namespace twinctl
