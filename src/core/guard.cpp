@@ -20,7 +20,7 @@ GuardMode parse_guard_mode(const std::string& text) {
     if (text == "off") {
         return GuardMode::Off;
     }
-    throw InputError("twin_guard is '" + printable(text) + "': it must be enforce, warn or off");
+    throw InputError("'" + printable(text) + "': it must be enforce, warn or off");
 }
 
 std::string why_not_up(const Layout& layout, const TwinName& twin) {

@@ -122,6 +122,19 @@ void add_directory(const std::string& path, std::vector<FileChange>& changes) {
     }
 }
 
+void remove_path(const std::string& path) {
+    if (remove(path.c_str()) != 0 && errno != ENOENT) {
+        throw SystemError::from_errno("cannot remove " + path);
+    }
+    // What was made for the first pair goes with the last.
+    for (const auto* shared : {"/run/twin", "/var/lib/twin", "/var/log/twin"}) {
+        const auto directory = path.substr(0, path.rfind('/'));
+        if (directory.ends_with(shared)) {
+            rmdir(directory.c_str());
+        }
+    }
+}
+
 void make_link(const std::string& path, const std::string& target) {
     const auto temporary = path + ".tmp" + std::to_string(getpid());
     unlink(temporary.c_str());
@@ -206,11 +219,7 @@ void apply(const std::vector<FileChange>& changes) {
                 write_file(change.path, change.content, change.mode, Durability::Boot);
                 break;
             case FileChange::Kind::Link: make_link(change.path, change.content); break;
-            case FileChange::Kind::Remove:
-                if (remove(change.path.c_str()) != 0 && errno != ENOENT) {
-                    throw SystemError::from_errno("cannot remove " + change.path);
-                }
-                break;
+            case FileChange::Kind::Remove: remove_path(change.path); break;
             case FileChange::Kind::Keep: break;
         }
     }

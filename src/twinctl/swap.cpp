@@ -198,7 +198,9 @@ bool Swap::hang_up() {
     if (!old_process_ || config(journal_.from).hup == "no") {
         return true;
     }
-    journal_.drain_until = clock_.wall_s() + config(journal_.from).drain_timeout;
+    if (journal_.drain_until == 0) {
+        journal_.drain_until = clock_.wall_s() + config(journal_.from).drain_timeout;
+    }
     enter(Step::Hup);
     std::string output;
     // The mark is set before the signal is sent: what was hung up cannot be taken back, even

@@ -36,7 +36,9 @@ int run_wait(Context& context, const Args& args) {
         const auto lines = session.observer.last_lines(config, 0);
         throw SystemError(lines.empty() ? why : why + "\n" + twin.str() + " said last:\n" + lines);
     }
-    session.progress->note(twin.str() + " is ready (" + ports_text(config, twin.parity) + ")");
+    if (!context.quiet) {
+        session.progress->note(twin.str() + " is ready (" + ports_text(config, twin.parity) + ")");
+    }
     return exit_code::done;
 }
 

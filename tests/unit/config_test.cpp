@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "twinctl/config.hpp"
+
+using namespace twinctl;
+
+namespace {
+
+Config checked(const Settings& settings) {
+    return check_settings({}, {"web", 0}, settings);
+}
+
+std::string complaint(const Settings& settings) {
+    try {
+        checked(settings);
+        return "none";
+    } catch (const InputError& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("without settings the command is the pair's name and the rest is as documented", "[config]") {
+    const auto config = checked({});
+    CHECK(config.command == "web");
+    CHECK(config.ports.empty());
+    CHECK(config.hup == "auto");
+    CHECK(config.ready == Ready::Listen);
+    CHECK(config.ready_timeout == 30);
+    CHECK(config.drain_timeout == 60);
+    CHECK(config.guard == "enforce");
+    CHECK(config.error_log == "/var/log/twin/web.0.log");
+}
+
+TEST_CASE("each fault names the file and the key", "[config]") {
+    CHECK(complaint({{"twin_prot", "8080"}}) == "/etc/conf.d/web: twin_prot: there is no such key");
+    CHECK(complaint({{"twin_ports", "8081"}}) ==
+          "/etc/conf.d/web: twin_ports: port '8081': odd; a base port is even, twin 1 takes the next one");
+    CHECK(complaint({{"twin_hup", "KILL9"}}) ==
+          "/etc/conf.d/web: twin_hup: 'KILL9': it must be auto, no or a signal's name such as QUIT");
+    CHECK(complaint({{"twin_ready", "soon"}}) ==
+          "/etc/conf.d/web: twin_ready: 'soon': it must be listen, tcp or none");
+    CHECK(complaint({{"twin_drain_timeout", "1m"}}) ==
+          "/etc/conf.d/web: twin_drain_timeout: '1m' is not a number of seconds (0 to 86400)");
+    CHECK(complaint({{"twin_guard", "maybe"}}) ==
+          "/etc/conf.d/web: twin_guard: 'maybe': it must be enforce, warn or off");
+    CHECK(complaint({{"command_user", "nobody"}}) ==
+          "/etc/conf.d/web: command_user: would take twin-exec its privileges; set twin_user instead");
+    CHECK(complaint({{"supervisor", "s6"}}) ==
+          "/etc/conf.d/web: supervisor: 's6': it must be start-stop-daemon or supervise-daemon");
+    CHECK(complaint({{"twin_args", "{port}"}}) ==
+          "/etc/conf.d/web: twin_args: {port} is asked for, but twin_ports names no port");
+}
+
+TEST_CASE("an empty value is no value", "[config]") {
+    CHECK(checked({{"twin_hup", ""}, {"twin_ready", ""}}).hup == "auto");
+}
+
+TEST_CASE("keys of what is not built yet are refused, not passed over", "[config]") {
+    CHECK(complaint({{"twin_public", "80"}}) ==
+          "/etc/conf.d/web: twin_public: '80' is not supported by this version");
+    CHECK(complaint({{"twin_endpoint", "steer"}}) ==
+          "/etc/conf.d/web: twin_endpoint: 'steer' is not supported by this version");
+    CHECK(complaint({{"twin_endpoint", "direct"}}) == "none");
+}

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "fake_world.hpp"
+
+#include "core/error.hpp"
+
+namespace twinctl {
+
+FakeWorld::FakeWorld() {
+    for (auto& twin : twins) {
+        const int parity = static_cast<int>(&twin - twins);
+        twin.on_start = [this, parity](Twin&) {
+            run_twin(parity);
+            return true;
+        };
+        twin.on_hup = [](Twin& self) {
+            self.view.draining = true;
+            self.view.listening = self.connections > 0;
+            return true;
+        };
+        twin.on_stop = [](Twin& self) {
+            self.view = {};
+            self.connections = 0;
+            return true;
+        };
+    }
+}
+
+void FakeWorld::run_twin(int parity) {
+    auto& view = twins[parity].view;
+    view = {};
+    view.state = ServiceState::Started;
+    view.alive = view.listening = true;
+    Record record;
+    record.process = {next_pid_++, 1};
+    record.ports = "8080";
+    view.record = record;
+}
+
+std::vector<Config> FakeWorld::configs() const {
+    Config config;
+    config.command = "web";
+    config.ports = parse_ports("8080");
+    return {config, config};
+}
+
+bool FakeWorld::run(const std::string& service, const std::vector<std::string>& words,
+                    std::string& output) {
+    auto line = "rc " + service;
+    for (const auto& word : words) {
+        line += " " + word;
+    }
+    log.push_back(line);
+    auto& twin = twins[parse_twin_name(service).parity];
+    bool done = true;
+    for (const auto& word : words) {
+        if (word == "start") {
+            done = twin.on_start(twin);
+        } else if (word == "hup") {
+            done = twin.on_hup(twin);
+        } else if (word == "stop") {
+            done = twin.on_stop(twin);
+        }
+    }
+    output = done ? "" : "rc-service said no";
+    return done;
+}
+
+TwinView FakeWorld::look(const TwinName& twin) {
+    return twins[twin.parity].view;
+}
+
+unsigned FakeWorld::connections(const std::vector<Port>&, int parity) {
+    return twins[parity].connections;
+}
+
+std::string FakeWorld::taken_port(const Config&, int) {
+    return taken;
+}
+
+bool FakeWorld::accepts_tcp(const Config&, int) {
+    return true;
+}
+
+bool FakeWorld::catches(const ProcessId& process, int) {
+    for (const auto& twin : twins) {
+        if (twin.view.record && twin.view.record->process == process) {
+            return twin.catches_hup;
+        }
+    }
+    return false;
+}
+
+std::uint64_t FakeWorld::memory_of(const ProcessId&) {
+    return memory_needed;
+}
+
+std::uint64_t FakeWorld::memory_available() {
+    return memory_left;
+}
+
+std::string FakeWorld::why_no_program(const Config&) {
+    return program_missing;
+}
+
+std::string FakeWorld::listens_elsewhere(const ProcessId&) {
+    return elsewhere;
+}
+
+bool FakeWorld::run_check(const std::string& command, std::string& output) {
+    log.push_back("check " + command);
+    output = check_output;
+    return check_passes;
+}
+
+std::uint64_t FakeWorld::log_size(const Config&) {
+    return 0;
+}
+
+std::string FakeWorld::last_lines(const Config&, std::uint64_t) {
+    return lines;
+}
+
+std::optional<Journal> FakeWorld::read_journal(const std::string&) {
+    return journal;
+}
+
+void FakeWorld::write_journal(const Journal& entry) {
+    journal = entry;
+    log.push_back(std::string("journal ") + to_string(entry.step));
+}
+
+void FakeWorld::clear_journal(const std::string&) {
+    journal.reset();
+    log.push_back("journal cleared");
+}
+
+std::optional<int> FakeWorld::active(const std::string&) {
+    return active_parity;
+}
+
+void FakeWorld::set_active(const std::string&, int parity) {
+    active_parity = parity;
+    log.push_back("active " + std::to_string(parity));
+}
+
+void FakeWorld::retire(const TwinName& twin) {
+    log.push_back("retire " + twin.str());
+}
+
+void FakeWorld::add_to_ledger(const std::string&, const std::string&) {
+    if (ledger_fails) {
+        throw SystemError("cannot write the ledger: No space left on device");
+    }
+    log.push_back("ledger");
+}
+
+std::int64_t FakeWorld::now_ms() {
+    return time_ms;
+}
+
+std::int64_t FakeWorld::wall_s() {
+    return 1000 + time_ms / 1000;
+}
+
+void FakeWorld::pause(int ms, const std::optional<ProcessId>&) {
+    time_ms += ms;
+    if (meanwhile) {
+        meanwhile(time_ms);
+    }
+}
+
+int FakeWorld::interrupted() {
+    return signal;
+}
+
+void FakeWorld::begin(const std::string&, int, int) {}
+
+void FakeWorld::done(const std::string&, const std::string&, std::int64_t) {}
+
+void FakeWorld::waiting(const std::string&, const std::string&) {}
+
+void FakeWorld::note(const std::string& text) {
+    log.push_back("note " + text);
+}
+
+}  // namespace twinctl

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "twinctl/world.hpp"
+
+namespace twinctl {
+
+/// A pair "web" on ports 8080 and 8081 that exists in memory only. Whatever is done to it is
+/// noted in LOG, in order: the log is what tests look at.
+class FakeWorld : public RcService, public Observer, public Notebook, public Clock, public Progress {
+public:
+    FakeWorld();
+
+    struct Twin {
+        TwinView view;
+        unsigned connections = 0;
+        bool catches_hup = true;
+        /// Called when rc-service starts or hangs up the twin; the default does what is right.
+        std::function<bool(Twin&)> on_start;
+        std::function<bool(Twin&)> on_hup;
+        std::function<bool(Twin&)> on_stop;
+    };
+
+    /// Puts a living process into the twin's place.
+    void run_twin(int parity);
+    /// What happens by itself as time passes; called at each pause.
+    std::function<void(std::int64_t now_ms)> meanwhile;
+
+    Twin twins[2];
+    std::vector<std::string> log;
+    std::optional<Journal> journal;
+    std::optional<int> active_parity;
+    std::string check_output;
+    bool check_passes = true;
+    std::string taken;
+    std::string program_missing;
+    std::string elsewhere;
+    std::string lines;
+    std::uint64_t memory_needed = 1;
+    std::uint64_t memory_left = 2;
+    int signal = 0;
+    std::int64_t time_ms = 0;
+    bool ledger_fails = false;
+
+    std::vector<Config> configs() const;
+
+    // RcService
+    bool run(const std::string& service, const std::vector<std::string>& words,
+             std::string& output) override;
+    // Observer
+    TwinView look(const TwinName& twin) override;
+    unsigned connections(const std::vector<Port>& ports, int parity) override;
+    std::string taken_port(const Config& config, int parity) override;
+    bool accepts_tcp(const Config& config, int parity) override;
+    bool catches(const ProcessId& process, int signal) override;
+    std::uint64_t memory_of(const ProcessId& process) override;
+    std::uint64_t memory_available() override;
+    std::string why_no_program(const Config& config) override;
+    std::string listens_elsewhere(const ProcessId& process) override;
+    bool run_check(const std::string& command, std::string& output) override;
+    std::uint64_t log_size(const Config& config) override;
+    std::string last_lines(const Config& config, std::uint64_t since) override;
+    // Notebook
+    std::optional<Journal> read_journal(const std::string& pair) override;
+    void write_journal(const Journal& entry) override;
+    void clear_journal(const std::string& pair) override;
+    std::optional<int> active(const std::string& pair) override;
+    void set_active(const std::string& pair, int parity) override;
+    void retire(const TwinName& twin) override;
+    void add_to_ledger(const std::string& pair, const std::string& json_line) override;
+    // Clock
+    std::int64_t now_ms() override;
+    std::int64_t wall_s() override;
+    void pause(int ms, const std::optional<ProcessId>& process) override;
+    int interrupted() override;
+    // Progress
+    void begin(const std::string& pair, int from, int to) override;
+    void done(const std::string& step, const std::string& detail, std::int64_t ms) override;
+    void waiting(const std::string& step, const std::string& text) override;
+    void note(const std::string& text) override;
+
+private:
+    pid_t next_pid_ = 100;
+};
+
+}  // namespace twinctl

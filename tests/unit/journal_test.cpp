@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "twinctl/journal.hpp"
+
+using namespace twinctl;
+
+TEST_CASE("a journal is read as it was written", "[journal]") {
+    Journal journal;
+    journal.pair = "web";
+    journal.from = 1;
+    journal.to = 0;
+    journal.step = Step::Drain;
+    journal.drain_until = 1700000060;
+    const auto read = parse_journal(to_text(journal));
+    CHECK(read.pair == "web");
+    CHECK(read.from == 1);
+    CHECK(read.to == 0);
+    CHECK(read.step == Step::Drain);
+    CHECK(read.drain_until == 1700000060);
+}
+
+TEST_CASE("what is no journal is refused", "[journal]") {
+    for (const auto* text :
+         {"", "{}", "[]", "null", "{\"format\":2}",
+          R"({"format":1,"name":"w","from":0,"to":1,"step":"dance","drain_until":0})",
+          R"({"format":1,"name":"w","from":1,"to":1,"step":"hup","drain_until":0})",
+          R"({"format":1,"name":7,"from":0,"to":1,"step":"hup","drain_until":0})"}) {
+        INFO(text);
+        CHECK_THROWS_AS(parse_journal(text), SystemError);
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "fake_world.hpp"
+#include "twinctl/swap.hpp"
+
+using namespace twinctl;
+
+namespace {
+
+using Log = std::vector<std::string>;
+
+Journal interrupted_in(Step step) {
+    Journal journal;
+    journal.pair = "web";
+    journal.from = 0;
+    journal.to = 1;
+    journal.step = step;
+    journal.drain_until = 1060;
+    return journal;
+}
+
+bool recover(FakeWorld& world) {
+    return Swap("web", world.configs(), world, world, world, world, world).recover();
+}
+
+}  // namespace
+
+TEST_CASE("without a journal there is nothing to recover", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    CHECK_FALSE(recover(world));
+    CHECK(world.log.empty());
+}
+
+TEST_CASE("a swap that ended before the hang-up is undone", "[recovery]") {
+    for (const auto step : {Step::Start, Step::Ready, Step::Switch, Step::Quiesce}) {
+        INFO(to_string(step));
+        FakeWorld world;
+        world.run_twin(0);
+        world.run_twin(1);
+        world.journal = interrupted_in(step);
+        CHECK(recover(world));
+        CHECK(world.log == Log{"rc web.1 stop", "journal cleared",
+                               "note undid an interrupted swap of web (it ended in step " +
+                                   std::string(to_string(step)) + "): web.0 serves on"});
+        CHECK(world.twins[0].view.is_up());
+    }
+}
+
+TEST_CASE("a swap that ended after the hang-up is finished", "[recovery]") {
+    for (const auto step : {Step::Hup, Step::Drain, Step::Stop}) {
+        INFO(to_string(step));
+        FakeWorld world;
+        world.run_twin(0);
+        world.run_twin(1);
+        world.journal = interrupted_in(step);
+        CHECK(recover(world));
+        CHECK(world.log == Log{"journal hup", "rc web.0 hup", "journal drain", "journal stop",
+                               "rc web.0 stop", "retire web.0", "journal record", "active 1",
+                               "ledger", "journal cleared",
+                               "note finished an interrupted swap of web (it ended in step " +
+                                   std::string(to_string(step)) + "): web.1 is active"});
+    }
+}
+
+TEST_CASE("the drain of an interrupted swap keeps its own deadline", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.twins[0].connections = 2;
+    world.journal = interrupted_in(Step::Drain);
+    world.journal->drain_until = world.wall_s() + 5;
+    CHECK(recover(world));
+    CHECK(world.time_ms >= 5000);
+    CHECK(world.time_ms < 5100);
+}
+
+TEST_CASE("an old twin that was stopped already only needs writing down", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(1);
+    world.journal = interrupted_in(Step::Record);
+    CHECK(recover(world));
+    CHECK(world.log == Log{"journal stop", "rc web.0 stop", "retire web.0", "journal record",
+                           "active 1", "ledger", "journal cleared",
+                           "note finished an interrupted swap of web (it ended in step record): "
+                           "web.1 is active"});
+}
+
+TEST_CASE("where the old twin has died, an early swap is finished, not undone", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.twins[0].view.alive = false;
+    world.journal = interrupted_in(Step::Ready);
+    CHECK(recover(world));
+    CHECK(world.twins[1].view.is_up());
+    CHECK(world.active_parity == 1);
+}
+
+TEST_CASE("where both are down, the journal is only forgotten", "[recovery]") {
+    FakeWorld world;
+    world.journal = interrupted_in(Step::Drain);
+    CHECK(recover(world));
+    CHECK(world.log == Log{"journal cleared", "note forgot an interrupted swap of web (it ended in "
+                                              "step drain): both twins are down"});
+}
+
+TEST_CASE("a new twin that died with the swap is started again", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].view.draining = true;
+    world.journal = interrupted_in(Step::Drain);
+    CHECK(recover(world));
+    CHECK(world.twins[1].view.is_up());
+    CHECK(world.twins[0].view.state == ServiceState::Stopped);
+}

@@ -1,0 +1,351 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "fake_world.hpp"
+#include "twinctl/swap.hpp"
+
+#include <signal.h>
+
+using namespace twinctl;
+
+namespace {
+
+using Log = std::vector<std::string>;
+
+SwapOutcome swap(FakeWorld& world, std::vector<Config> configs) {
+    return Swap("web", std::move(configs), world, world, world, world, world).run();
+}
+
+SwapOutcome swap(FakeWorld& world) {
+    return swap(world, world.configs());
+}
+
+const Log steps_0_to_1 = {
+    "journal start", "rc web.1 zap start", "journal ready", "journal hup",    "rc web.0 hup",
+    "journal drain", "journal stop",       "rc web.0 stop", "retire web.0",   "journal record",
+    "active 1",      "ledger",             "journal cleared",
+};
+
+}  // namespace
+
+TEST_CASE("a swap starts the new twin, hangs up the old one, waits, stops it", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "swapped");
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.from == 0);
+    CHECK(outcome.to == 1);
+    CHECK(world.log == steps_0_to_1);
+}
+
+TEST_CASE("a swap goes the other way when twin 1 is active", "[swap]") {
+    FakeWorld world;
+    world.run_twin(1);
+    CHECK(swap(world).to == 0);
+    CHECK(world.log[1] == "rc web.0 zap start");
+}
+
+TEST_CASE("each step is in the journal before it is taken", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    Step at_start{}, at_hup{}, at_stop{};
+    const auto noting = [&](Step& step, auto original) {
+        return [&world, &step, original](FakeWorld::Twin& twin) {
+            step = world.journal.value().step;
+            return original(twin);
+        };
+    };
+    world.twins[1].on_start = noting(at_start, world.twins[1].on_start);
+    world.twins[0].on_hup = noting(at_hup, world.twins[0].on_hup);
+    world.twins[0].on_stop = noting(at_stop, world.twins[0].on_stop);
+    swap(world);
+    CHECK(at_start == Step::Start);
+    CHECK(at_hup == Step::Hup);
+    CHECK(at_stop == Step::Stop);
+}
+
+TEST_CASE("swap leaves the old twin running when the new one cannot be started", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [](FakeWorld::Twin&) { return false; };
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "kept");
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message ==
+          "web.1 could not be started:\nrc-service said no\nweb.0 serves on, web.1 is stopped");
+    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "rc web.1 stop", "ledger",
+                           "journal cleared"});
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("swap leaves the old twin running when the new one never becomes ready", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.view.listening = false;
+        return true;
+    };
+    world.elsewhere = "127.0.0.1:9999";
+    world.lines = "no idea why";
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message == "web.1 was not ready within 30 s: it does not listen on port 8081, but "
+                             "on 127.0.0.1:9999\nweb.1 said last:\nno idea why\n"
+                             "web.0 serves on, web.1 is stopped");
+    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "rc web.1 stop",
+                           "ledger", "journal cleared"});
+    CHECK(world.time_ms >= 30000);
+    CHECK(world.time_ms < 30100);
+}
+
+TEST_CASE("a new twin that dies is seen at once, not at the deadline", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.view.listening = false;
+        return true;
+    };
+    world.meanwhile = [&](std::int64_t now) { world.twins[1].view.alive = now < 10; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message.substr(0, 30) == "web.1 ended before it was read");
+    CHECK(world.time_ms == 10);
+}
+
+TEST_CASE("a new twin that its supervisor has brought back has died, too", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.view.listening = false;
+        return true;
+    };
+    world.meanwhile = [&](std::int64_t now) {
+        if (now == 5) {
+            world.run_twin(1);
+        }
+    };
+    CHECK(swap(world).exit == 10);
+}
+
+TEST_CASE("swap waits for the old twin's connections", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].connections = 3;
+    world.meanwhile = [&](std::int64_t now) {
+        if (now >= 2000) {
+            world.twins[0].connections = 0;
+            world.twins[0].view.listening = false;
+        }
+    };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.phases_ms.at(Step::Drain) >= 2000);
+    CHECK(world.log == steps_0_to_1);
+}
+
+TEST_CASE("connections that do not end are cut at the deadline, and counted", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].connections = 3;
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "swapped");
+    CHECK(outcome.exit == 11);
+    CHECK(outcome.connections_cut == 3);
+    CHECK(outcome.phases_ms.at(Step::Drain) >= 60000);
+    CHECK(outcome.phases_ms.at(Step::Drain) < 60100);
+}
+
+TEST_CASE("an old twin that keeps its listener is given a second, then stopped", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [](FakeWorld::Twin& twin) { return twin.view.draining = true; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.phases_ms.at(Step::Drain) >= 1000);
+    CHECK(outcome.phases_ms.at(Step::Drain) < 1100);
+}
+
+TEST_CASE("a refused hang-up undoes the swap", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal hup",
+                           "rc web.0 hup", "rc web.1 stop", "ledger", "journal cleared"});
+}
+
+TEST_CASE("a hang-up that was done but reported as failed is not undone", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [](FakeWorld::Twin& twin) {
+        twin.view.draining = true;
+        twin.view.listening = false;
+        return false;
+    };
+    CHECK(swap(world).result == "swapped");
+    CHECK(world.log == steps_0_to_1);
+}
+
+TEST_CASE("twin_hup=no sends no signal and does not wait", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].catches_hup = false;
+    world.twins[0].connections = 5;
+    auto configs = world.configs();
+    configs[0].hup = "no";
+    CHECK(swap(world, configs).exit == 0);
+    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
+                           "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
+                           "journal cleared"});
+}
+
+TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    SECTION("no handler for SIGHUP") {
+        world.twins[0].catches_hup = false;
+        CHECK_THROWS_AS(swap(world), InputError);
+        CHECK(world.log.empty());
+    }
+    SECTION("a missing program") {
+        world.program_missing = "there is no program 'web'";
+        CHECK_THROWS_AS(swap(world), InputError);
+        CHECK(world.log.empty());
+    }
+    SECTION("a failing check") {
+        auto configs = world.configs();
+        configs[1].check = "web -t";
+        world.check_passes = false;
+        CHECK_THROWS_AS(swap(world, configs), InputError);
+        CHECK(world.log == Log{"check web -t"});
+    }
+    SECTION("a port of the new twin that is taken") {
+        world.taken = "8081";
+        CHECK_THROWS_WITH(swap(world), "port 8081 of web.1 is taken by another process");
+        CHECK(world.log.empty());
+    }
+    SECTION("too little memory for two") {
+        world.memory_needed = 2 << 20;
+        world.memory_left = 1 << 20;
+        CHECK_THROWS_WITH(swap(world),
+                          "not enough memory for two: web.0 has 2 MiB, the machine has 1 MiB left");
+        CHECK(world.log.empty());
+    }
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("a pair that is not running is not swapped", "[swap]") {
+    FakeWorld world;
+    CHECK_THROWS_WITH(swap(world), "web is not running: `twinctl start web` starts it");
+    CHECK(world.log.empty());
+}
+
+TEST_CASE("a crashed twin is replaced without being hung up", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].view.alive = world.twins[0].view.listening = false;
+    CHECK(swap(world).exit == 0);
+    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
+                           "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
+                           "journal cleared"});
+}
+
+TEST_CASE("a twin that a zap forgot is taken back before anything else", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].view.state = ServiceState::Stopped;
+    world.twins[0].on_start = [](FakeWorld::Twin& twin) {
+        twin.view.state = ServiceState::Started;
+        return false;
+    };
+    CHECK(swap(world).result == "swapped");
+    Log expected = {"rc web.0 start"};
+    expected.insert(expected.end(), steps_0_to_1.begin(), steps_0_to_1.end());
+    CHECK(world.log == expected);
+}
+
+TEST_CASE("when both twins are up, the idle one is drained and stopped first", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.active_parity = 0;
+    CHECK(swap(world).to == 1);
+    Log expected = {"note web.1 is still up from before: it is drained and stopped first",
+                    "rc web.1 hup", "rc web.1 stop"};
+    expected.insert(expected.end(), steps_0_to_1.begin(), steps_0_to_1.end());
+    CHECK(world.log == expected);
+}
+
+TEST_CASE("an interruption before the hang-up undoes the swap", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.view.listening = false;
+        world.signal = SIGTERM;
+        return true;
+    };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 128 + SIGTERM);
+    CHECK(outcome.result == "kept");
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("an interruption after the hang-up does not stop the swap", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].connections = 1;
+    world.meanwhile = [&](std::int64_t now) {
+        world.signal = SIGINT;
+        if (now > 100) {
+            world.twins[0].connections = 0;
+            world.twins[0].view.listening = false;
+        }
+    };
+    CHECK(swap(world).exit == 0);
+}
+
+TEST_CASE("a full disk does not make a swap fail that is done", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.ledger_fails = true;
+    CHECK(swap(world).exit == 0);
+    CHECK_FALSE(world.journal);
+}
+
+TEST_CASE("a new twin that dies while the old one drains is started again", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].connections = 1;
+    bool killed = false;
+    world.meanwhile = [&](std::int64_t now) {
+        if (!killed) {
+            killed = true;
+            world.twins[1].view.alive = false;
+        }
+        if (now > 100) {
+            world.twins[0].connections = 0;
+            world.twins[0].view.listening = false;
+        }
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK(world.twins[1].view.is_up());
+}
+
+TEST_CASE("a swap can be told without being done", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    Swap dry("web", world.configs(), world, world, world, world, world);
+    CHECK(dry.plan() == "rc-service web.1 zap start\n"
+                        "wait until web.1 is ready (port 8081, at most 30 s)\n"
+                        "rc-service web.0 hup\n"
+                        "wait until web.0 has finished its connections (at most 60 s)\n"
+                        "rc-service web.0 stop\n");
+    CHECK(world.log.empty());
+}
