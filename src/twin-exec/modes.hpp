@@ -10,6 +10,7 @@ namespace twinctl {
 /// Exit codes of twin-exec; 126 and 127 are what a shell uses for a command that cannot be run.
 namespace exit_code {
 inline constexpr int already_running = 3;
+inline constexpr int retired = 4;
 inline constexpr int refused = 12;
 inline constexpr int usage = 100;
 inline constexpr int system_call = 111;

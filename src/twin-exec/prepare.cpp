@@ -22,8 +22,8 @@ int prepare(const Options& options, const Layout& layout) {
                     static_cast<int>(record->process.pid));
         return exit_code::already_running;
     }
-    if (is_retired(layout.svcdir, twin.str())) {
-        throw Refusal{exit_code::refused,
+    if (is_retired(layout.svcdir, twin.str()) || exists(layout.retiring(twin))) {
+        throw Refusal{exit_code::retired,
                       twin.str() + " was retired by a swap, and a plain start would bring its old "
                                    "version back; `rc-service " +
                           twin.str() + " zap start` starts it all the same"};
@@ -32,6 +32,9 @@ int prepare(const Options& options, const Layout& layout) {
     make_directories(layout.run(twin.pair));
     make_directories(layout.logs());
     remove_file(layout.draining(twin));
+    // supervise-daemon writes its own some time after it has said that it is started: until then
+    // whoever looks for the new process must not find the last one, and call it dead.
+    remove_file(layout.pidfile(twin));
     return 0;
 }
 

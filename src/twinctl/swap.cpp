@@ -15,6 +15,7 @@ namespace twinctl {
 namespace {
 
 constexpr int hup_settle_ms = 1000;
+constexpr int patience = 100;  // times 100 ms
 
 std::string connections_text(unsigned count) {
     return std::to_string(count) + (count == 1 ? " connection left" : " connections left");
@@ -170,7 +171,7 @@ bool Swap::start_new() {
     log_mark_ = observer_.log_size(config(journal_.to));
     enter(Step::Start);
     std::string output;
-    const bool started = rc_.run(fresh.str(), {"zap", "start"}, output);
+    const bool started = insist(fresh, {"zap", "start"}, output);
     if (!started) {
         reason_ = fresh.str() + " could not be started";
         if (!output.empty()) {
@@ -285,6 +286,7 @@ void Swap::revive_new() {
 bool Swap::stop_old() {
     const auto old = twin(journal_.from);
     enter(Step::Stop);
+    notebook_.announce_retirement(old);
     std::string output;
     if (!insist(old, {"stop"}, output)) {
         reason_ = old.str() + " could not be stopped:\n" + output;
@@ -342,17 +344,19 @@ void Swap::keep_old(const std::string& why) {
 bool Swap::insist(const TwinName& name, const std::vector<std::string>& words,
                   std::string& output) {
     // OpenRC does not wait: a service that somebody else is at is refused within milliseconds.
-    for (int tries = 0;; ++tries) {
-        if (rc_.run(name.str(), words, output)) {
-            return true;
-        }
-        const auto state = observer_.look(name).state;
-        const bool changing = state == ServiceState::Starting || state == ServiceState::Stopping;
-        if (!changing || tries >= 100) {
-            return false;
+    for (int tries = 0; tries < patience; ++tries) {
+        if (!observer_.look(name).busy) {
+            if (rc_.run(name.str(), words, output)) {
+                return true;
+            }
+            if (!observer_.look(name).busy) {
+                return false;
+            }
         }
         clock_.pause(100, {});
     }
+    output = "another rc-service is at " + name.str();
+    return false;
 }
 
 void Swap::enter(Step step) {

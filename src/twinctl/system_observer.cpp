@@ -62,6 +62,7 @@ bool connects(const std::string& address, std::uint16_t port) {
 TwinView SystemObserver::look(const TwinName& twin) {
     TwinView view;
     view.state = service_state(layout_.svcdir, twin.str());
+    view.busy = is_being_changed(layout_.svcdir, twin.str());
     view.record = read_record(layout_, twin);
     view.alive = view.record && is_alive(view.record->process);
     view.draining = exists(layout_.draining(twin));

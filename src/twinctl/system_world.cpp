@@ -74,8 +74,13 @@ void FileNotebook::set_active(const std::string& pair, int parity) {
     write_active(layout_, pair, parity);
 }
 
+void FileNotebook::announce_retirement(const TwinName& twin) {
+    write_file(layout_.retiring(twin), "", 0644);
+}
+
 void FileNotebook::retire(const TwinName& twin) {
     mark_retired(layout_.svcdir, twin.str());
+    remove_file(layout_.retiring(twin));
 }
 
 void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {

@@ -18,11 +18,12 @@ namespace twinctl {
 /// What can be seen of a twin from outside, at one moment.
 struct TwinView {
     ServiceState state = ServiceState::Stopped;
+    bool busy = false;        ///< an rc-service is starting or stopping it this moment
     std::optional<Record> record;
     bool alive = false;       ///< the recorded process lives
     bool draining = false;    ///< it was hung up
     bool listening = false;   ///< it listens on each of its parity ports itself
-    bool failed = false;      ///< OpenRC started something for it, and that is dead
+    bool failed = false;      ///< OpenRC has written a pidfile for it, and that process is dead
 
     /// Started, alive, and not hung up: a twin that can hold the invariant.
     bool is_up() const { return state == ServiceState::Started && alive && !draining; }
@@ -74,6 +75,10 @@ public:
     virtual void clear_journal(const std::string& pair) = 0;
     virtual std::optional<int> active(const std::string& pair) = 0;
     virtual void set_active(const std::string& pair, int parity) = 0;
+    /// From here on nobody can start the twin: said before it is stopped, so that whoever
+    /// starts what he finds stopped (an unrelated `rc-service X restart`) does not bring it back.
+    virtual void announce_retirement(const TwinName& twin) = 0;
+    /// The lasting mark, which a stop would wipe: said after it.
     virtual void retire(const TwinName& twin) = 0;
     virtual void add_to_ledger(const std::string& pair, const std::string& json_line) = 0;
 };

@@ -144,6 +144,10 @@ void FakeWorld::set_active(const std::string&, int parity) {
     log.push_back("active " + std::to_string(parity));
 }
 
+void FakeWorld::announce_retirement(const TwinName& twin) {
+    log.push_back("retiring " + twin.str());
+}
+
 void FakeWorld::retire(const TwinName& twin) {
     log.push_back("retire " + twin.str());
 }

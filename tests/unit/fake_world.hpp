@@ -71,6 +71,7 @@ public:
     void clear_journal(const std::string& pair) override;
     std::optional<int> active(const std::string& pair) override;
     void set_active(const std::string& pair, int parity) override;
+    void announce_retirement(const TwinName& twin) override;
     void retire(const TwinName& twin) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
     // Clock

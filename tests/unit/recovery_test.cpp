@@ -58,7 +58,7 @@ TEST_CASE("a swap that ended after the hang-up is finished", "[recovery]") {
         world.journal = interrupted_in(step);
         CHECK(recover(world));
         CHECK(world.log == Log{"journal hup", "rc web.0 hup", "journal drain", "journal stop",
-                               "rc web.0 stop", "retire web.0", "journal record", "active 1",
+                               "retiring web.0", "rc web.0 stop", "retire web.0", "journal record", "active 1",
                                "ledger", "journal cleared",
                                "note finished an interrupted swap of web (it ended in step " +
                                    std::string(to_string(step)) + "): web.1 is active"});
@@ -82,7 +82,7 @@ TEST_CASE("an old twin that was stopped already only needs writing down", "[reco
     world.run_twin(1);
     world.journal = interrupted_in(Step::Record);
     CHECK(recover(world));
-    CHECK(world.log == Log{"journal stop", "rc web.0 stop", "retire web.0", "journal record",
+    CHECK(world.log == Log{"journal stop", "retiring web.0", "rc web.0 stop", "retire web.0", "journal record",
                            "active 1", "ledger", "journal cleared",
                            "note finished an interrupted swap of web (it ended in step record): "
                            "web.1 is active"});

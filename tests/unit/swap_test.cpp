@@ -23,7 +23,7 @@ SwapOutcome swap(FakeWorld& world) {
 
 const Log steps_0_to_1 = {
     "journal start", "rc web.1 zap start", "journal ready", "journal hup",    "rc web.0 hup",
-    "journal drain", "journal stop",       "rc web.0 stop", "retire web.0",   "journal record",
+    "journal drain", "journal stop",       "retiring web.0", "rc web.0 stop", "retire web.0",   "journal record",
     "active 1",      "ledger",             "journal cleared",
 };
 
@@ -201,7 +201,7 @@ TEST_CASE("twin_hup=no sends no signal and does not wait", "[swap]") {
     configs[0].hup = "no";
     CHECK(swap(world, configs).exit == 0);
     CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
-                           "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
+                           "retiring web.0", "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
                            "journal cleared"});
 }
 
@@ -252,7 +252,7 @@ TEST_CASE("a crashed twin is replaced without being hung up", "[swap]") {
     world.twins[0].view.alive = world.twins[0].view.listening = false;
     CHECK(swap(world).exit == 0);
     CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
-                           "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
+                           "retiring web.0", "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
                            "journal cleared"});
 }
 
@@ -336,6 +336,20 @@ TEST_CASE("a new twin that dies while the old one drains is started again", "[sw
     };
     CHECK(swap(world).exit == 0);
     CHECK(world.twins[1].view.is_up());
+}
+
+TEST_CASE("a service that somebody else is at is waited for", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].view.busy = true;
+    world.meanwhile = [&](std::int64_t now) {
+        if (now >= 300) {
+            world.twins[1].view.busy = false;
+        }
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK(world.log == steps_0_to_1);
+    CHECK(world.time_ms >= 300);
 }
 
 TEST_CASE("a swap can be told without being done", "[swap]") {

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "target.hpp"
+
+namespace twinctl {
+
+/// Owns one non-blocking TCP connection, or none. Errors are errno values, 0 is none.
+class TcpSocket {
+public:
+    struct Transfer {
+        std::size_t bytes = 0;
+        int error = 0; ///< EAGAIN: not now
+    };
+
+    TcpSocket() = default;
+    ~TcpSocket() { close(); }
+    TcpSocket(const TcpSocket&) = delete;
+    TcpSocket& operator=(const TcpSocket&) = delete;
+
+    /// Begins to connect, from `source_port` unless that is 0. Returns 0 also when it is not
+    /// connected yet: connect_error() knows when the socket has become writable.
+    int connect(const Target& target, std::uint16_t source_port);
+    int connect_error() const;
+
+    Transfer send(std::string_view bytes) const;
+    /// 0 bytes without an error: the peer closed its side.
+    Transfer receive(char* buffer, std::size_t size) const;
+
+    /// Bytes sent that the peer's kernel has not acknowledged (tcp(7): TIOCOUTQ or SIOCOUTQ).
+    std::size_t unacknowledged() const;
+
+    void close();
+    /// Closes by RST: no FIN, no TIME_WAIT.
+    void abort();
+
+    int fd() const { return fd_; }
+    bool is_open() const { return fd_ >= 0; }
+
+private:
+    int fd_ = -1;
+};
+
+} // namespace twinctl

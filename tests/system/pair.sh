@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# install, start, status, stop, uninstall, and the pair as one ordinary service of OpenRC.
+. /src/tests/system/lib.sh
+
+tree() { find /etc /run/twin /var/lib/twin -xdev ! -name '.depend*' ! -type d -exec ls -l {} + 2>/dev/null | sort; }
+before=$(tree)
+
+it "install sets a pair up, a second install changes no byte"
+want_rc 0 install_web web 8080
+once=$(tree)
+want_rc 0 twinctl install web --command "$parityd" --port 8080 \
+	--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
+	--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2 --set twin_drain_timeout=5
+want_out "web: nothing to do"
+want "the tree is the same" [ "$once" = "$(tree)" ]
+want_rc 0 twinctl list
+want_out web
+
+it "a pair that is not running says so"
+want_rc 3 twinctl status web
+want_rc 3 rc-service web status
+want_rc 1 twinctl swap web
+want_out "twinctl: web is not running: \`twinctl start web\` starts it"
+
+it "start starts one twin and waits until it is ready"
+want_rc 0 rc-service web start
+want "twin 0 serves" fetch 8080
+want_not "twin 1 serves" fetch 8081
+want_rc 0 rc-service web status
+want_rc 0 twinctl status web
+want_out "*web: started*web.0  started*active*web.1  stopped*"
+want_rc 0 rc-service web start
+
+it "status --json has the promised shape"
+want_rc 0 twinctl status web --json
+want_out '{"pairs":?{"name":"web","state":"started","active":0,"endpoint":"direct","public":null,"twins":?{"name":"web.0","parity":0,"state":"started","pid":'*',"ports":{"main":8080},"version":"'*'","uptime_s":'*',"connections":0},{"name":"web.1","parity":1,"state":"stopped","pid":null,"ports":{"main":8081},"version":null,"uptime_s":0,"connections":0}?}?}'
+
+it "a swap moves the service to the other twin"
+want_rc 0 twinctl swap web
+want_out "web: web.0 -> web.1*start*ready*hup*drain*stop*web: swapped, web.1 is active"
+want "twin 1 serves" fetch 8081
+want_not "twin 0 serves" fetch 8080
+want "it is noted" [ "$(active_of web)" = 1 ]
+want_rc 0 twinctl swap web --json
+want_out '{"name":"web","from":1,"to":0,"result":"swapped","exit":0,"connections_cut":0,"phases_ms":{"start":*,"ready":*,"switch":0,"quiesce":0,"hup":*,"drain":*,"stop":*},"message":"web.0 is active"}'
+
+it "reload and restart of the pair are swaps"
+want_rc 0 rc-service web reload
+want "twin 1 serves" fetch 8081
+want_rc 0 twinctl restart web
+want "twin 0 serves" fetch 8080
+
+it "the pair's start starts the twin that was active last"
+want_rc 0 twinctl swap web
+want_rc 0 twinctl stop web
+want_rc 3 rc-service web status
+want "nothing is alive" eventually 2 sh -c '! pgrep -x parityd'
+want_rc 0 twinctl start web
+want "twin 1 serves" fetch 8081
+want_not "twin 0 serves" fetch 8080
+
+it "a retired twin is not started by a plain start, but by zap start"
+want_rc 0 twinctl swap web
+want_rc 1 rc-service web.1 start
+want_out "*web.1 was retired by a swap*zap start*"
+want_rc 1 rc-service web.1 start
+want_rc 0 rc-service web.1 zap start
+want "both serve" eventually 5 fetch 8081
+
+it "two twins up are named by status, and one command cures it"
+want_rc 0 twinctl status web
+want_out "*web: both*rc-service web.1 hup stop*"
+want_rc 0 rc-service web.1 hup stop
+want_rc 0 twinctl status web
+want_out "web: started*"
+
+it "OpenRC's restart works, and says that it is a gap"
+want_rc 0 rc-service web restart
+want_out "*restart stops both twins*twinctl restart web*"
+want "it serves" fetch 8080
+
+it "a twin that is killed is crashed, and start starts it again"
+if [ "$SUPERVISOR" = start-stop-daemon ]; then
+	kill -9 "$(recorded_pid web.0)"
+	want "it is dead" eventually 2 sh -c '! pgrep -x parityd'
+	want_rc 32 rc-service web status
+	want_rc 32 twinctl status web
+	want_rc 0 twinctl start web
+else
+	kill -9 "$(recorded_pid web.0)"
+	want "it is respawned" eventually 5 fetch 8080
+fi
+want "it serves" fetch 8080
+want_rc 0 twinctl status web
+
+it "a crashed twin is replaced by a swap"
+if [ "$SUPERVISOR" = start-stop-daemon ]; then
+	kill -9 "$(recorded_pid web.0)"
+	want "it is dead" eventually 2 sh -c '! pgrep -x parityd'
+	want_rc 0 twinctl swap web
+	want "twin 1 serves" fetch 8081
+	want_rc 3 rc-service web.0 status
+fi
+
+it "uninstall is refused while a twin runs"
+want_rc 1 twinctl uninstall web
+want_out "twinctl: web.* is running: \`rc-service web stop\` first"
+
+it "uninstall takes away all that was written"
+want_rc 0 rc-service web stop
+rc-update add web default >/dev/null
+want_rc 0 twinctl uninstall web --purge
+after=$(tree)
+want "the tree is as before" [ "$before" = "$after" ]
+want_not "logs are left" [ -e /var/log/twin ]
+
+it "twin_user is who the service runs as, and its conf.d is read as OpenRC reads it"
+install_web web 8080 --user nobody:daemon
+echo 'twin_args="--port {port} --version-name overridden"' >/etc/conf.d/web.1
+want_rc 0 rc-service web start
+out=$(grep '^Uid:' "/proc/$(recorded_pid web.0)/status" && grep '^Gid:' "/proc/$(recorded_pid web.0)/status")
+want_out "Uid:	65534	65534	65534	65534
+Gid:	1	1	1	1"
+want_rc 0 twinctl swap web
+want_rc 0 $load --url http://127.0.0.1:8081/ --requests 1 --expect version=overridden
+rm /etc/conf.d/web.1
+remove_web web
+
+it "command_user is refused with the advice"
+install_web web 8080
+echo 'command_user=nobody' >>/etc/conf.d/web
+want_rc 1 rc-service web.0 start
+want_out "*set twin_user instead*"
+want_rc 2 twinctl swap web
+remove_web web
+
+it "values of any shape reach the service as they are"
+twinctl -q install odd --command "$parityd" --port 8080 --set "supervisor=$SUPERVISOR" \
+	--args '--port {port} --version-name "a  b; $(touch /tmp/owned) `x` * '"it's"'"'
+want_rc 0 rc-service odd start
+out=$(tr '\0' '|' <"/proc/$(recorded_pid odd.0)/cmdline")
+want_out "*|--version-name|a  b; \$(touch /tmp/owned) \`x\` \* it's|"
+want_not "anything was expanded" [ -e /tmp/owned ]
+remove_web odd
+
+it "a wrong configuration touches nothing and names file and key"
+install_web web 8080
+echo 'twin_prot=1' >>/etc/conf.d/web
+want_rc 2 twinctl swap web
+want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key"
+sed -i '$d' /etc/conf.d/web
+echo 'if' >>/etc/conf.d/web
+want_rc 2 twinctl status web
+want_out "twinctl: cannot read the configuration of web: */etc/conf.d/web*"
+sed -i '$d' /etc/conf.d/web
+echo 'twin_ports=8081' >>/etc/conf.d/web
+want_rc 1 rc-service web start
+want_out "*odd; a base port is even*"
+want_not "anything runs" pgrep -x parityd
+remove_web web
+
+finish
