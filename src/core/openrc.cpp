@@ -63,6 +63,10 @@ void mark_retired(const std::string& svcdir, const std::string& name) {
     write_file(retired_file(svcdir, name), "yes", 0644);
 }
 
+void unmark_retired(const std::string& svcdir, const std::string& name) {
+    remove_file(retired_file(svcdir, name));
+}
+
 bool is_booted(const std::string& svcdir) {
     return exists(svcdir + "/softlevel");
 }

@@ -23,6 +23,7 @@ bool is_being_changed(const std::string& svcdir, const std::string& name);
 /// lasts until the twin is started by a swap, by its pair, or after a zap.
 bool is_retired(const std::string& svcdir, const std::string& name);
 void mark_retired(const std::string& svcdir, const std::string& name);
+void unmark_retired(const std::string& svcdir, const std::string& name);
 
 /// Whether OpenRC has booted this system; without softlevel rc-service refuses.
 bool is_booted(const std::string& svcdir);

@@ -15,7 +15,7 @@ namespace twinctl {
 namespace {
 
 constexpr int hup_settle_ms = 1000;
-constexpr int patience = 100;  // times 100 ms
+constexpr int patience = 1500;  // times 20 ms: 30 s
 
 std::string connections_text(unsigned count) {
     return std::to_string(count) + (count == 1 ? " connection left" : " connections left");
@@ -99,7 +99,7 @@ void Swap::clear_the_place() {
             clock_.pause(20, view.record->process);
         }
     }
-    if (view.state != ServiceState::Stopped && !insist(idle, {"stop"}, output)) {
+    if (view.state != ServiceState::Stopped && !insist(idle, "stop", output)) {
         throw SystemError(idle.str() + " is in the place of the new twin and cannot be stopped: " +
                           output);
     }
@@ -110,7 +110,7 @@ std::string Swap::plan() {
     const auto old = twin(journal_.from).str();
     const auto fresh = twin(journal_.to).str();
     const auto& settings = config(journal_.to);
-    std::string text = "rc-service " + fresh + " zap start\n";
+    std::string text = "rc-service " + fresh + " start\n";
     text += "wait until " + fresh + " is ready (" + ports_text(settings, journal_.to) + ", at most " +
             std::to_string(settings.ready_timeout) + " s)\n";
     if (!old_process_) {
@@ -171,7 +171,7 @@ bool Swap::start_new() {
     log_mark_ = observer_.log_size(config(journal_.to));
     enter(Step::Start);
     std::string output;
-    const bool started = insist(fresh, {"zap", "start"}, output);
+    const bool started = insist(fresh, "start", output);
     if (!started) {
         reason_ = fresh.str() + " could not be started";
         if (!output.empty()) {
@@ -279,7 +279,8 @@ void Swap::revive_new() {
     if (!view.alive && view.state == ServiceState::Started && config(journal_.to).supervisor != "supervise-daemon") {
         progress_.note(fresh.str() + " has ended: it is started again");
         std::string output;
-        rc_.run(fresh.str(), {"zap", "start"}, output);
+        insist(fresh, "stop", output);
+        insist(fresh, "start", output);
     }
 }
 
@@ -288,7 +289,7 @@ bool Swap::stop_old() {
     enter(Step::Stop);
     notebook_.announce_retirement(old);
     std::string output;
-    if (!insist(old, {"stop"}, output)) {
+    if (!insist(old, "stop", output)) {
         reason_ = old.str() + " could not be stopped:\n" + output;
         return false;
     }
@@ -326,7 +327,7 @@ void Swap::keep_old(const std::string& why) {
     const auto fresh = twin(journal_.to);
     const auto old = twin(journal_.from);
     std::string output;
-    const bool stopped = insist(fresh, {"stop"}, output);
+    const bool stopped = insist(fresh, "stop", output);
     outcome_.result = "kept";
     outcome_.exit = exit_code::kept;
     if (const int signal = clock_.interrupted()) {
@@ -341,19 +342,29 @@ void Swap::keep_old(const std::string& why) {
     write_down();
 }
 
-bool Swap::insist(const TwinName& name, const std::vector<std::string>& words,
-                  std::string& output) {
-    // OpenRC does not wait: a service that somebody else is at is refused within milliseconds.
-    for (int tries = 0; tries < patience; ++tries) {
+bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
+    // OpenRC does not wait: a service that somebody else is at is refused within milliseconds,
+    // and he may be gone again before anybody can see it. Nor may it be zapped while he starts
+    // it: a second process would be put beside his.
+    const auto wanted = std::string(word) == "stop" ? ServiceState::Stopped : ServiceState::Started;
+    int refusals = 0;
+    for (int looks = 0; looks < patience; ++looks) {
         if (!observer_.look(name).busy) {
-            if (rc_.run(name.str(), words, output)) {
+            if (wanted == ServiceState::Started) {
+                // Each time: whoever was refused because of the mark has set it again.
+                notebook_.forget_retirement(name);
+            }
+            if (rc_.run(name.str(), {word}, output)) {
                 return true;
             }
-            if (!observer_.look(name).busy) {
+            if (observer_.look(name).state == wanted) {
+                return true;
+            }
+            if (++refusals == 3) {
                 return false;
             }
         }
-        clock_.pause(100, {});
+        clock_.pause(20, {});
     }
     output = "another rc-service is at " + name.str();
     return false;

@@ -74,7 +74,8 @@ private:
     void finish_from_hup(std::int64_t until_ms);
     void revive_new();
 
-    bool insist(const TwinName& name, const std::vector<std::string>& words, std::string& output);
+    /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.
+    bool insist(const TwinName& name, const char* word, std::string& output);
     void enter(Step step);
     void leave(const std::string& detail);
     bool has_drained(unsigned& connections);

@@ -23,7 +23,7 @@ bool Swap::recover() {
         notebook_.clear_journal(pair_);
         progress_.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
     } else if (journal_.step < Step::Hup && old_view.is_up()) {
-        if (!insist(fresh, {"stop"}, output)) {
+        if (!insist(fresh, "stop", output)) {
             throw SystemError("cannot undo an interrupted swap, " + fresh.str() +
                               " does not stop:\n" + output);
         }
@@ -44,10 +44,14 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     const auto old = twin(journal_.from);
     const auto fresh = twin(journal_.to);
     std::string output;
-    if (!new_view.is_up() &&
-        (!insist(fresh, {"zap", "start"}, output) || !wait_until_ready())) {
-        throw SystemError("cannot finish an interrupted swap, " + fresh.str() +
-                          " does not start again:\n" + output + reason_);
+    if (!new_view.is_up()) {
+        if (new_view.state != ServiceState::Stopped) {
+            insist(fresh, "stop", output);
+        }
+        if (!start_new() || !wait_until_ready()) {
+            throw SystemError("cannot finish an interrupted swap, " + fresh.str() +
+                              " does not start again:\n" + reason_);
+        }
     }
     if (old_view.alive) {
         take_as_old(old_view);

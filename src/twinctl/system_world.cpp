@@ -83,6 +83,11 @@ void FileNotebook::retire(const TwinName& twin) {
     remove_file(layout_.retiring(twin));
 }
 
+void FileNotebook::forget_retirement(const TwinName& twin) {
+    unmark_retired(layout_.svcdir, twin.str());
+    remove_file(layout_.retiring(twin));
+}
+
 void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {
     make_directories(layout_.logs());
     const auto path = layout_.ledger(pair);

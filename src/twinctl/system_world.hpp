@@ -47,6 +47,7 @@ public:
     void set_active(const std::string& pair, int parity) override;
     void announce_retirement(const TwinName& twin) override;
     void retire(const TwinName& twin) override;
+    void forget_retirement(const TwinName& twin) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
 
 private:

@@ -80,6 +80,7 @@ public:
     virtual void announce_retirement(const TwinName& twin) = 0;
     /// The lasting mark, which a stop would wipe: said after it.
     virtual void retire(const TwinName& twin) = 0;
+    virtual void forget_retirement(const TwinName& twin) = 0;
     virtual void add_to_ledger(const std::string& pair, const std::string& json_line) = 0;
 };
 

@@ -73,4 +73,20 @@ while [ "$round" -lt "${ROUNDS:-50}" ]; do
 done
 want "$round rounds" [ "$round" = "${ROUNDS:-50}" ]
 
+it "a plain start of either twin at any moment of a swap disturbs nothing"
+round=0
+while [ "$round" -lt $((2 * ${ROUNDS:-50})) ]; do
+	round=$((round + 1))
+	(
+		sleep "0.0$((round % 10))"
+		rc-service "web.$((round / 10 % 2))" start >/dev/null 2>&1
+	) &
+	want_rc 0 twinctl swap web
+	wait $!
+done
+new=$(active_of web)
+want "the new twin is started" started "web.$new"
+want_not "the old twin is started" started "web.$((1 - new))"
+want "one process serves" [ "$(pgrep -cx parityd)" = 1 ]
+
 finish

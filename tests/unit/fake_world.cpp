@@ -152,6 +152,10 @@ void FakeWorld::retire(const TwinName& twin) {
     log.push_back("retire " + twin.str());
 }
 
+void FakeWorld::forget_retirement(const TwinName& twin) {
+    log.push_back("unretire " + twin.str());
+}
+
 void FakeWorld::add_to_ledger(const std::string&, const std::string&) {
     if (ledger_fails) {
         throw SystemError("cannot write the ledger: No space left on device");

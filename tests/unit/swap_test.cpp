@@ -22,7 +22,7 @@ SwapOutcome swap(FakeWorld& world) {
 }
 
 const Log steps_0_to_1 = {
-    "journal start", "rc web.1 zap start", "journal ready", "journal hup",    "rc web.0 hup",
+    "journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal hup",    "rc web.0 hup",
     "journal drain", "journal stop",       "retiring web.0", "rc web.0 stop", "retire web.0",   "journal record",
     "active 1",      "ledger",             "journal cleared",
 };
@@ -44,7 +44,7 @@ TEST_CASE("a swap goes the other way when twin 1 is active", "[swap]") {
     FakeWorld world;
     world.run_twin(1);
     CHECK(swap(world).to == 0);
-    CHECK(world.log[1] == "rc web.0 zap start");
+    CHECK(world.log[2] == "rc web.0 start");
 }
 
 TEST_CASE("each step is in the journal before it is taken", "[swap]") {
@@ -75,8 +75,9 @@ TEST_CASE("swap leaves the old twin running when the new one cannot be started",
     CHECK(outcome.exit == 10);
     CHECK(outcome.message ==
           "web.1 could not be started:\nrc-service said no\nweb.0 serves on, web.1 is stopped");
-    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "rc web.1 stop", "ledger",
-                           "journal cleared"});
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "unretire web.1",
+                           "rc web.1 start", "unretire web.1", "rc web.1 start", "rc web.1 stop",
+                           "ledger", "journal cleared"});
     CHECK(world.twins[0].view.is_up());
 }
 
@@ -95,7 +96,7 @@ TEST_CASE("swap leaves the old twin running when the new one never becomes ready
     CHECK(outcome.message == "web.1 was not ready within 30 s: it does not listen on port 8081, but "
                              "on 127.0.0.1:9999\nweb.1 said last:\nno idea why\n"
                              "web.0 serves on, web.1 is stopped");
-    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "rc web.1 stop",
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "rc web.1 stop",
                            "ledger", "journal cleared"});
     CHECK(world.time_ms >= 30000);
     CHECK(world.time_ms < 30100);
@@ -176,7 +177,7 @@ TEST_CASE("a refused hang-up undoes the swap", "[swap]") {
     world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
     const auto outcome = swap(world);
     CHECK(outcome.exit == 10);
-    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal hup",
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal hup",
                            "rc web.0 hup", "rc web.1 stop", "ledger", "journal cleared"});
 }
 
@@ -200,7 +201,7 @@ TEST_CASE("twin_hup=no sends no signal and does not wait", "[swap]") {
     auto configs = world.configs();
     configs[0].hup = "no";
     CHECK(swap(world, configs).exit == 0);
-    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal stop",
                            "retiring web.0", "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
                            "journal cleared"});
 }
@@ -251,7 +252,7 @@ TEST_CASE("a crashed twin is replaced without being hung up", "[swap]") {
     world.run_twin(0);
     world.twins[0].view.alive = world.twins[0].view.listening = false;
     CHECK(swap(world).exit == 0);
-    CHECK(world.log == Log{"journal start", "rc web.1 zap start", "journal ready", "journal stop",
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal stop",
                            "retiring web.0", "rc web.0 stop", "retire web.0", "journal record", "active 1", "ledger",
                            "journal cleared"});
 }
@@ -356,7 +357,7 @@ TEST_CASE("a swap can be told without being done", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
     Swap dry("web", world.configs(), world, world, world, world, world);
-    CHECK(dry.plan() == "rc-service web.1 zap start\n"
+    CHECK(dry.plan() == "rc-service web.1 start\n"
                         "wait until web.1 is ready (port 8081, at most 30 s)\n"
                         "rc-service web.0 hup\n"
                         "wait until web.0 has finished its connections (at most 60 s)\n"
