@@ -26,7 +26,8 @@ open_slowly() {
 
 case $SANDBOX_BOOT in
 1)
-	install_web web 8080 --set rc_need=net --set twin_drain_timeout=60
+	install_web web 8080 --set rc_need=net
+	echo 'twin_drain_timeout=60' >>/etc/conf.d/web
 	add_service reader 'depend() { need web; }'
 	rc-update add web default >/dev/null
 	rc-update add reader default >/dev/null
