@@ -61,9 +61,18 @@ int Fd::release() {
 }
 
 std::string read_file(const std::string& path) {
+    if (auto content = read_file_if_any(path)) {
+        return *content;
+    }
+    throw SystemError::from_errno("cannot read " + path);
+}
+
+// Not by catching what read_file throws: the first exception of a static program costs as much as
+// all that twin-exec does besides.
+std::optional<std::string> read_file_if_any(const std::string& path) {
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) {
-        throw SystemError::from_errno("cannot read " + path);
+        return {};
     }
     std::string content;
     char buffer[4096];
@@ -73,17 +82,9 @@ std::string read_file(const std::string& path) {
             return content;
         }
         if (n < 0 && errno != EINTR) {
-            throw SystemError::from_errno("cannot read " + path);
+            return {};
         }
         content.append(buffer, n < 0 ? 0 : static_cast<std::size_t>(n));
-    }
-}
-
-std::optional<std::string> read_file_if_any(const std::string& path) {
-    try {
-        return read_file(path);
-    } catch (const SystemError&) {
-        return {};
     }
 }
 
@@ -92,8 +93,11 @@ void write_file(const std::string& path, std::string_view content, mode_t mode,
     // Two writers of one file are kept apart by its lock; the pid keeps what a killed one left
     // out of the way. O_EXCL and O_NOFOLLOW: nothing that was put there is written through.
     const auto temporary = path + ".tmp" + std::to_string(getpid());
-    unlink(temporary.c_str());
-    Fd fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    Fd fd(open(temporary.c_str(), flags, 0600));
+    if (!fd && errno == EEXIST && unlink(temporary.c_str()) == 0) {
+        fd = Fd(open(temporary.c_str(), flags, 0600));
+    }
     if (!fd) {
         throw SystemError::from_errno("cannot write " + path);
     }

@@ -131,7 +131,6 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
 }
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record) {
-    make_directories(layout.run(twin.pair));
     write_file(layout.record(twin), to_text(record), 0644);
 }
 

@@ -38,6 +38,7 @@ Record parse_record(const std::string& text);
 /// The record of TWIN, or nothing if there is none.
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 
+/// The pair's directory under /run/twin must be there.
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);
 
 /// A fingerprint of PROGRAM (by its identity: device, inode, size, times) and of the pair's

@@ -38,12 +38,15 @@ Query make_query(const std::string& address, std::uint16_t port) {
     return query;
 }
 
+/// One for all questions: to open a netlink socket costs more than to ask it.
+int sock_diag_fd() {
+    static const Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    return fd.get();
+}
+
 /// -1: inet_diag cannot be had here. 0: nobody listens. 1: OUT holds who does.
 int ask_sock_diag(const Query& query, Listener& out) {
-    const Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!fd) {
-        return -1;
-    }
+    const int fd = sock_diag_fd();
     struct {
         nlmsghdr header;
         inet_diag_req_v2 request;
@@ -58,11 +61,11 @@ int ask_sock_diag(const Query& query, Listener& out) {
     std::memcpy(message.request.id.idiag_src, query.address, sizeof query.address);
     message.request.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
     message.request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-    if (send(fd.get(), &message, sizeof message, 0) != static_cast<ssize_t>(sizeof message)) {
+    if (send(fd, &message, sizeof message, 0) != static_cast<ssize_t>(sizeof message)) {
         return -1;
     }
     alignas(nlmsghdr) char reply[4096];
-    const auto length = recv(fd.get(), reply, sizeof reply, 0);
+    const auto length = recv(fd, reply, sizeof reply, 0);
     nlmsghdr header{};
     if (length < static_cast<ssize_t>(sizeof header)) {
         return -1;
@@ -140,6 +143,35 @@ std::optional<Listener> find_at(const std::string& address, std::uint16_t port) 
     return search_table("/proc/net/tcp6", make_query("::", port));
 }
 
+/// False if the address and port are in use. Linux makes an IPv6 wildcard dual-stack unless
+/// net.ipv6.bindv6only says otherwise, which the option does here.
+bool try_bind(const Query& query) {
+    const Fd fd(socket(query.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!fd) {
+        // A kernel without IPv6.
+        return query.family == AF_INET6 ? try_bind(make_query("0.0.0.0", query.port)) : true;
+    }
+    const int yes = 1;
+    const int no = 0;
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    int bound = 0;
+    if (query.family == AF_INET) {
+        sockaddr_in in{};
+        in.sin_family = AF_INET;
+        in.sin_port = htons(query.port);
+        std::memcpy(&in.sin_addr, query.address, sizeof in.sin_addr);
+        bound = bind(fd.get(), reinterpret_cast<const sockaddr*>(&in), sizeof in);
+    } else {
+        setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
+        sockaddr_in6 in6{};
+        in6.sin6_family = AF_INET6;
+        in6.sin6_port = htons(query.port);
+        std::memcpy(&in6.sin6_addr, query.address, sizeof in6.sin6_addr);
+        bound = bind(fd.get(), reinterpret_cast<const sockaddr*>(&in6), sizeof in6);
+    }
+    return bound == 0 || errno != EADDRINUSE;
+}
+
 }  // namespace
 
 std::optional<Listener> find_listener(const std::string& address, std::uint16_t port) {
@@ -148,6 +180,15 @@ std::optional<Listener> find_listener(const std::string& address, std::uint16_t 
     }
     const auto found = find_at("127.0.0.1", port);
     return found ? found : find_at("::1", port);
+}
+
+bool can_bind(const std::string& address, std::uint16_t port) {
+    if (!address.empty()) {
+        return try_bind(make_query(address, port));
+    }
+    // A dual-stack wildcard is free: so is every address, and one socket has told it.
+    return try_bind(make_query("::", port)) ||
+           (try_bind(make_query("127.0.0.1", port)) && try_bind(make_query("::1", port)));
 }
 
 bool listens_on_all(const std::vector<Port>& ports, int parity, int pid) {

@@ -26,9 +26,13 @@ std::string require_program(const std::string& name) {
 }
 
 /// The end of the sentence "port N is taken": by whom, where that can be seen.
-std::string taken_by(std::uint64_t inode) {
+std::string taken_by(const Port& port, std::uint16_t number) {
+    const auto listener = find_listener(port.address, number);
+    if (!listener) {
+        return " by a connection; keep base ports out of net.ipv4.ip_local_port_range";
+    }
     for (const auto pid : process_tree(1)) {
-        if (holds_socket({pid}, inode)) {
+        if (holds_socket({pid}, listener->inode)) {
             return " by pid " + std::to_string(pid);
         }
     }
@@ -49,9 +53,9 @@ Command resolve_command(const Options& options) {
 void check_ports_free(const Options& options) {
     for (const auto& port : options.ports) {
         const auto number = port.of(options.twin.parity);
-        if (const auto listener = find_listener(port.address, number)) {
+        if (!can_bind(port.address, number)) {
             throw Refusal{exit_code::refused, "port " + endpoint_text(port.address, number) +
-                                                  " is taken" + taken_by(listener->inode)};
+                                                  " is taken" + taken_by(port, number)};
         }
     }
 }

@@ -11,7 +11,6 @@
 #include "core/active.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/openrc.hpp"
 #include "core/record.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/modes.hpp"
@@ -47,6 +46,14 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
         sigwait(&signals, &received);
     }
     return 0;
+}
+
+/// start_pre has made the directory; this is for those who run twin-exec themselves.
+void put_record(const Layout& layout, const TwinName& twin, const Record& record) {
+    if (!exists(layout.run(twin.pair))) {
+        make_directories(layout.run(twin.pair));
+    }
+    write_record(layout, twin, record);
 }
 
 /// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each.
@@ -86,24 +93,28 @@ void set_environment(const Options& options, const std::optional<Identity>& iden
 }  // namespace
 
 int launch(const Options& options, const Layout& layout) {
-    make_directories(layout.run(options.twin.pair));
     if (exists(layout.draining(options.twin))) {
         return wait_in_its_place(options, layout);
     }
-    // First of all, so that whoever waits for this twin knows its process even if it ends here.
     auto record = own_record(options);
-    record.command = options.command;
-    write_record(layout, options.twin, record);
-
-    const auto command = resolve_command(options);
-    const auto identity =
-        options.user.empty() ? std::nullopt : std::optional(find_identity(options.user));
-    check_ports_free(options);
-
+    Command command;
+    std::optional<Identity> identity;
+    try {
+        command = resolve_command(options);
+        if (!options.user.empty()) {
+            identity = find_identity(options.user);
+        }
+        check_ports_free(options);
+    } catch (...) {
+        // Whoever waits for this twin is to know its process, and that it has ended.
+        record.command = options.command;
+        put_record(layout, options.twin, record);
+        throw;
+    }
     record.command = command.argv;
     record.fingerprint = fingerprint(layout, options.twin, command.path);
-    write_record(layout, options.twin, record);
-    if (service_state(layout.svcdir, options.twin.sibling().str()) != ServiceState::Started) {
+    put_record(layout, options.twin, record);
+    if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         write_active(layout, options.twin.pair, options.twin.parity);
     }
     set_environment(options, identity);
