@@ -78,13 +78,14 @@ std::optional<std::string> read_file_if_any(const std::string& path) {
     char buffer[4096];
     for (;;) {
         const auto n = read(fd.get(), buffer, sizeof buffer);
-        if (n == 0) {
-            return content;
-        }
-        if (n < 0 && errno != EINTR) {
+        if (n < 0) {
             return {};
         }
-        content.append(buffer, n < 0 ? 0 : static_cast<std::size_t>(n));
+        content.append(buffer, static_cast<std::size_t>(n));
+        // A regular file and the small ones of proc(5) come short only at their end.
+        if (n < static_cast<ssize_t>(sizeof buffer)) {
+            return content;
+        }
     }
 }
 

@@ -134,13 +134,19 @@ void write_record(const Layout& layout, const TwinName& twin, const Record& reco
     write_file(layout.record(twin), to_text(record), 0644);
 }
 
-std::string fingerprint(const Layout& layout, const TwinName& twin, const std::string& program) {
+std::string config_sum(const Layout& layout, const TwinName& twin) {
     Hash hash;
-    hash.add(identity(program));
     for (const auto& path : {layout.conf(twin.pair), layout.conf(twin.str()),
                              layout.initscript(twin.str())}) {
         hash.add(read_file_if_any(path).value_or("-"));
     }
+    return hash.hex();
+}
+
+std::string fingerprint(const std::string& program, const std::string& sum) {
+    Hash hash;
+    hash.add(identity(program));
+    hash.add(sum);
     return hash.hex();
 }
 

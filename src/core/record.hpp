@@ -41,8 +41,11 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 /// The pair's directory under /run/twin must be there.
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);
 
-/// A fingerprint of PROGRAM (by its identity: device, inode, size, times) and of the pair's
-/// configuration and initscript (by their content).
-std::string fingerprint(const Layout& layout, const TwinName& twin, const std::string& program);
+/// A sum of the content of the pair's configuration and initscript. It is taken when the twin is
+/// started: a supervisor that brings it back later does so with what was read then.
+std::string config_sum(const Layout& layout, const TwinName& twin);
+
+/// A fingerprint of PROGRAM (by its identity: device, inode, size, times) and of SUM.
+std::string fingerprint(const std::string& program, const std::string& sum);
 
 }  // namespace twinctl

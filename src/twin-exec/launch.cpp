@@ -112,7 +112,7 @@ int launch(const Options& options, const Layout& layout) {
         throw;
     }
     record.command = command.argv;
-    record.fingerprint = fingerprint(layout, options.twin, command.path);
+    record.fingerprint = fingerprint(command.path, options.config_sum);
     put_record(layout, options.twin, record);
     if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         write_active(layout, options.twin.pair, options.twin.parity);

@@ -11,8 +11,8 @@
 namespace twinctl {
 
 const char usage_text[] =
-    "usage: twin-exec --twin NAME.P [--ports SPEC] [--user USER[:GROUP]] [--args WORDS]\n"
-    "                 -- COMMAND [ARG...]\n"
+    "usage: twin-exec --twin NAME.P [--ports SPEC] [--user USER[:GROUP]] [--sum SUM]\n"
+    "                 [--args WORDS] -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
     "       twin-exec --lock NAME --fd N [--wait SECONDS] [--purpose TEXT]\n"
@@ -105,6 +105,8 @@ Options parse_options(int argc, const char* const* argv) {
             options.ports = parse_ports(options.ports_text);
         } else if (word == "--user") {
             options.user = words.value_of(word);
+        } else if (word == "--sum") {
+            options.config_sum = words.value_of(word);
         } else if (word == "--args") {
             extra_words = words.value_of(word);
         } else if (word == "--mode") {

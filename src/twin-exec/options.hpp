@@ -18,6 +18,7 @@ struct Options {
     std::string ports_text;      ///< --ports
     std::vector<Port> ports;     ///< the same, parsed
     std::string user;            ///< --user
+    std::string config_sum;      ///< --sum: what --prepare has printed
     std::vector<std::string> command;  ///< COMMAND, its words from --args, ARG...; not replaced yet
     std::string guard = "enforce";     ///< --mode
     bool hup = false;

@@ -18,8 +18,8 @@ int prepare(const Options& options, const Layout& layout) {
         find_identity(options.user);
     }
     if (const auto record = read_record(layout, twin); record && is_alive(record->process)) {
-        std::printf("%s is already running as pid %d\n", twin.str().c_str(),
-                    static_cast<int>(record->process.pid));
+        std::fprintf(stderr, "twin-exec: %s is already running as pid %d\n", twin.str().c_str(),
+                     static_cast<int>(record->process.pid));
         return exit_code::already_running;
     }
     if (is_retired(layout.svcdir, twin.str()) || exists(layout.retiring(twin))) {
@@ -35,6 +35,7 @@ int prepare(const Options& options, const Layout& layout) {
     // supervise-daemon writes its own some time after it has said that it is started: until then
     // whoever looks for the new process must not find the last one, and call it dead.
     remove_file(layout.pidfile(twin));
+    std::puts(config_sum(layout, twin).c_str());
     return 0;
 }
 

@@ -105,6 +105,8 @@ bool compare_execs() {
     std::vector<double> ours;
     std::vector<double> env;
     std::vector<double> bare;
+    // As the idle twin of a pair whose other twin is started, which is what a swap starts.
+    run({"touch", "/run/openrc/started/cost.1"});
     const std::vector<std::string> shim = {"twin-exec", "--twin", "cost.0", "--ports", "18080",
                                            "--",        "/bin/true"};
     for (int round = 0; round < exec_rounds; ++round) {
@@ -132,8 +134,8 @@ int main(int argc, char** argv) {
          "--port", "18090"});
     run({"rc-service", "bench", "start"});
     const bool swaps = any_of_three(compare_swaps);
+    const bool execs = any_of_three(compare_execs);
     run({"rc-service", "bench", "stop"});
     run({"twinctl", "-q", "uninstall", "bench", "--purge"});
-    const bool execs = any_of_three(compare_execs);
     return swaps && execs ? 0 : 1;
 }

@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+#
+# Completion of twinctl in bash, with or without the package bash-completion.
+
+# The options of a command, one word each; those that take a value end in =.
+_twinctl_options() {
+	case $1 in
+	install) echo --command= --args= --port= --user= --set= --force --dry-run ;;
+	uninstall) echo --purge --dry-run ;;
+	start | stop) echo --dry-run ;;
+	swap | restart) echo --ready-timeout= --drain-timeout= --dry-run --json ;;
+	status) echo --json ;;
+	wait) echo --timeout= ;;
+	'') echo --root= --quiet --verbose --help --version -q -v ;;
+	esac
+}
+
+_twinctl_commands() {
+	echo install uninstall start stop restart swap status list wait
+}
+
+_twinctl_keys() {
+	echo twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= \
+		twin_ports= twin_ready= twin_ready_timeout= twin_stop_retry= twin_user= supervisor=
+}
+
+# _twinctl_value OPTION CURRENT: what may stand behind an option.
+_twinctl_value() {
+	case $1 in
+	--root) compgen -d -- "$2" ;;
+	--command) compgen -c -- "$2" | sort -u ;;
+	--user) compgen -u -- "$2" ;;
+	--set) compgen -W "$(_twinctl_keys)" -- "$2" ;;
+	esac
+}
+
+_twinctl() {
+	local current option name command='' names=0 at value='' attached=''
+	local -a words call
+	# Not COMP_WORDS, which is cut at @ and =: the name of a pair may hold an @. Without -r, a
+	# backslash keeps a blank in its word.
+	# shellcheck disable=SC2162
+	read -a words <<<"${COMP_LINE:0:COMP_POINT}"
+	[[ ${COMP_LINE:0:COMP_POINT} != *[[:blank:]] ]] || words+=('')
+	current=${words[-1]}
+	call=("${words[0]}")
+
+	local given=' '
+	for ((at = 1; at < ${#words[@]} - 1; ++at)); do
+		option=${words[at]}
+		if [[ -n $value ]]; then
+			[[ $value != --root ]] || call+=(--root "$option")
+			value=''
+		elif [[ $option == -* ]]; then
+			given+="${option%%=*} "
+			[[ " $(_twinctl_options "$command") " != *" $option= "* ]] || value=$option
+		elif [[ -z $command ]]; then
+			command=$option
+			given=' '
+		else
+			given+="$option "
+			names=$((names + 1))
+		fi
+	done
+	# --user=NAME: only what stands behind the = is completed. A global takes no such value.
+	if [[ -z $value && -n $command && $current == --*=* ]]; then
+		value=${current%%=*}
+		attached=$value=
+		current=${current#*=}
+	fi
+
+	COMPREPLY=()
+	if [[ -n $value ]]; then
+		mapfile -t COMPREPLY < <(_twinctl_value "$value" "$current")
+		[[ $value != --root && ($value != --command || $current != */*) ]] || compopt -o filenames 2>/dev/null
+		[[ $value != --set ]] || compopt -o nospace 2>/dev/null
+	elif [[ $current == -* ]]; then
+		for option in $(_twinctl_options "$command"); do
+			option=${option%=}
+			if [[ $option == --set || $given != *" $option "* ]] && [[ $option == "$current"* ]]; then
+				COMPREPLY+=("$option")
+			fi
+		done
+	elif [[ -z $command ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands) help" -- "$current")
+	elif [[ $command == help && $names -eq 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands)" -- "$current")
+	elif [[ $command == status || ($command != help && $command != list && $names -eq 0) ]]; then
+		# Who is to become root for it may not have it on PATH.
+		while read -r name; do
+			[[ $given == *" $name "* || $name != "$current"* ]] || COMPREPLY+=("$name")
+		done < <(PATH=$PATH:/usr/local/sbin:/usr/sbin "${call[@]}" list 2>/dev/null)
+	fi
+
+	# Readline replaces what stands behind the last of its breaks; an @ it leaves in the word.
+	local prefix=$attached$current
+	if [[ $prefix == *@* && $COMP_WORDBREAKS == *@* ]]; then
+		prefix=${prefix%@*}
+	elif [[ $prefix == *=* && $COMP_WORDBREAKS == *=* ]]; then
+		prefix=${prefix%"${prefix##*=}"}
+	else
+		prefix=''
+	fi
+	for at in "${!COMPREPLY[@]}"; do
+		COMPREPLY[at]=$attached${COMPREPLY[at]}
+		COMPREPLY[at]=${COMPREPLY[at]#"$prefix"}
+	done
+}
+
+complete -F _twinctl twinctl

@@ -1,0 +1,107 @@
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Completion of twinctl in fish.
+
+# The command on the line and the words behind it, one on a line; fails where there is none yet.
+function __twinctl_line
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        if test "$words[1]" = --root
+            set -e words[1]
+        else if not string match -q -- '-*' "$words[1]"
+            printf '%s\n' $words
+            return 0
+        end
+        set -q words[1]; and set -e words[1]
+    end
+    return 1
+end
+
+# Whether the command on the line is one of these.
+function __twinctl_is
+    set -l line (__twinctl_line)
+    and contains -- "$line[1]" $argv
+end
+
+# The words behind the command that are no options and no values of options.
+function __twinctl_names
+    set -l line (__twinctl_line)
+    set -l is_value no
+    for word in $line[2..-1]
+        if test $is_value = yes
+            set is_value no
+        else if contains -- "$word" --command --args --port --user --set --ready-timeout --drain-timeout --timeout
+            set is_value yes
+        else if not string match -q -- '-*' "$word"
+            printf '%s\n' $word
+        end
+    end
+end
+
+function __twinctl_has_name
+    set -l names (__twinctl_names)
+    test (count $names) -gt 0
+end
+
+# Names that stand on the line already are not offered again.
+function __twinctl_pairs
+    set -l words (commandline -opc)
+    set -l call $words[1]
+    if set -l at (contains -i -- --root $words)
+        set -a call --root (string unescape -- $words[(math $at + 1)])
+    end
+    # Who is to become root for it may not have it on PATH.
+    set -lx PATH $PATH /usr/local/sbin /usr/sbin
+    set -l given (__twinctl_names)
+    for pair in ($call list 2>/dev/null)
+        contains -- $pair $given; or echo $pair
+    end
+end
+
+complete -c twinctl -f
+
+complete -c twinctl -n 'not __twinctl_line' -l root -x -a '(__fish_complete_directories (commandline -ct))' -d 'Work on the files below a directory'
+complete -c twinctl -n 'not __twinctl_line' -s q -l quiet -d 'Print only what was asked for and what went wrong'
+complete -c twinctl -n 'not __twinctl_line' -s v -l verbose -d 'The opposite of --quiet'
+complete -c twinctl -n 'not __twinctl_line' -s h -l help -d 'List the commands'
+complete -c twinctl -n 'not __twinctl_line' -l version -d 'Print the version'
+
+complete -c twinctl -n 'not __twinctl_line' -a help -d 'Say what a command does'
+for condition in 'not __twinctl_line' '__twinctl_is help; and not __twinctl_has_name'
+    complete -c twinctl -n $condition -a install -d 'Set a pair up'
+    complete -c twinctl -n $condition -a uninstall -d 'Take a pair away'
+    complete -c twinctl -n $condition -a start -d 'Start the twin that was active last'
+    complete -c twinctl -n $condition -a stop -d 'Stop both twins'
+    complete -c twinctl -n $condition -a restart -d 'The same as swap'
+    complete -c twinctl -n $condition -a swap -d 'Replace the active twin by the other one'
+    complete -c twinctl -n $condition -a status -d 'Show pairs, their twins, and what is wrong with them'
+    complete -c twinctl -n $condition -a list -d 'List the pairs of this system, a name a line'
+    complete -c twinctl -n $condition -a wait -d 'Wait until the pair is ready'
+end
+
+complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart wait; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is status' -a '(__twinctl_pairs)' -d Pair
+
+complete -c twinctl -n '__twinctl_is install' -l command -x -a '(__fish_complete_command)' -d 'What runs'
+complete -c twinctl -n '__twinctl_is install' -l args -x -d 'Its arguments, in one word'
+complete -c twinctl -n '__twinctl_is install' -l port -x -d 'The even base port, or several'
+complete -c twinctl -n '__twinctl_is install' -l user -x -a '(__fish_complete_users)' -d 'As whom the service runs'
+complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_{args,check,command,drain_timeout,endpoint,guard,hup,ports,ready,ready_timeout,stop_retry,user}= supervisor=' -d 'Any other line of the configuration'
+complete -c twinctl -n '__twinctl_is install' -l force -d 'Replace an initscript or link that twinctl did not write'
+complete -c twinctl -n '__twinctl_is install' -l dry-run -d 'Print what would be written, change nothing'
+
+complete -c twinctl -n '__twinctl_is uninstall' -l purge -d 'Remove edited configuration and logs, too'
+complete -c twinctl -n '__twinctl_is uninstall' -l dry-run -d 'Print what would be removed, change nothing'
+
+complete -c twinctl -n '__twinctl_is start stop' -l dry-run -d 'Print the call of rc-service, change nothing'
+
+complete -c twinctl -n '__twinctl_is swap restart' -l ready-timeout -x -d 'How long the new twin may take to become ready'
+complete -c twinctl -n '__twinctl_is swap restart' -l drain-timeout -x -d 'How long the connections of the old twin may last'
+complete -c twinctl -n '__twinctl_is swap restart' -l dry-run -d 'Print the plan, change nothing'
+complete -c twinctl -n '__twinctl_is swap restart' -l json -d 'Print the outcome as one JSON object'
+
+complete -c twinctl -n '__twinctl_is status' -l json -d 'Print one JSON object'
+
+complete -c twinctl -n '__twinctl_is wait' -l timeout -x -d 'For how long'

@@ -1,0 +1,233 @@
+#!/bin/sh
+# shellcheck disable=SC2317
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# usage: completions.sh
+#
+# Asks bash, zsh and fish what they offer behind words of a command line. twinctl is a fake one,
+# which knows only `list`.
+
+completions=$(cd "$(dirname "$0")/../../src/twinctl/completions" && pwd) || exit 1
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+passed=0
+failed=0
+skipped=0
+case_name=
+case_failed=
+
+end_case() {
+	[ -n "$case_name" ] || return 0
+	if [ -n "$case_failed" ]; then
+		failed=$((failed + 1))
+		printf 'not ok - %s\n' "$case_name"
+	else
+		passed=$((passed + 1))
+		printf 'ok - %s\n' "$case_name"
+	fi
+	case_name=
+	case_failed=
+}
+
+it() {
+	end_case
+	case_name="$shell: $1"
+}
+
+complain() {
+	case_failed=1
+	printf '# %s: %s\n' "$case_name" "$1"
+}
+
+finish() {
+	end_case
+	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+# --- the three shells: ask_SHELL LINE prints what is offered at its end, a word a line ---------
+
+# Called as readline does; its breaks are bash's own but for @, which has its own case.
+ask_bash() {
+	# shellcheck disable=SC2016
+	bash --norc --noprofile -c '
+		. "$1/twinctl.bash"
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDBREAKS=${3:-$'\'' \t\n"><=;|&(:'\''}
+		complete=$(complete -p twinctl)
+		[[ $complete == *" -F "*" twinctl" ]] || exit
+		complete=${complete##* -F }
+		${complete% twinctl} twinctl
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$completions" "$@"
+}
+
+# zsh completes only where it edits a line on a terminal: it is given one of its own. What is
+# offered passes through compadd.
+prepare_zsh() {
+	cat >"$dir/.zshrc" <<-'END'
+		fpath=($ASK_COMPLETIONS $fpath)
+		autoload -U compinit
+		compinit -u -C -d $ZDOTDIR/dump
+		compadd() {
+			local -a __offered
+			# With one of these it adds nothing, it only sorts words out.
+			if ! (( ${argv[(I)-[OAD]]} )); then
+				builtin compadd -O __offered "$@"
+				print -rl -- ${(Q)__offered} >>$ASK_OUT
+			fi
+			builtin compadd "$@"
+		}
+		zle-line-init() {
+			BUFFER=$ASK_LINE
+			CURSOR=$#BUFFER
+			zle complete-word
+			exit
+		}
+		zle -N zle-line-init
+	END
+}
+
+ask_zsh() {
+	: >"$dir/out"
+	# shellcheck disable=SC2016
+	ZDOTDIR=$dir ASK_COMPLETIONS=$completions ASK_LINE=$1 ASK_OUT=$dir/out timeout 60 zsh -f -c '
+		zmodload zsh/zpty
+		zpty child "exec zsh -d -i"
+		while zpty -r child line; do :; done
+	' || echo "zsh failed" >&2
+	grep . "$dir/out"
+}
+
+ask_fish() {
+	# shellcheck disable=SC2016
+	HOME=$dir XDG_CONFIG_HOME=$dir/fish XDG_DATA_HOME=$dir/fish fish -c '
+		source $argv[1]/twinctl.fish
+		complete -C $argv[2]
+	' "$completions" "$1" | cut -f 1
+}
+
+# --- what is asked ----------------------------------------------------------------------------
+
+# offered LINE: sorted; of a path its last part, of KEY= the key.
+offered() {
+	"ask_$shell" "$@" 2>"$dir/errors" | sed 's|[/=]$||; s|.*/||' | sort -u
+	[ ! -s "$dir/errors" ] || sed 's/^/error: /' "$dir/errors"
+}
+
+# offers LINE [WORD...]: these words, and no others.
+offers() {
+	local line=$1 wanted out
+	shift
+	wanted=$(for word; do printf '%s\n' "$word"; done | sort -u)
+	out=$(offered "$line")
+	[ "$out" = "$wanted" ] ||
+		complain "\`$line\` offers: $(echo "$out" | tr '\n' ' '), and should: $(echo "$wanted" | tr '\n' ' ')"
+}
+
+offers_also() {
+	offered "$1" | grep -qxF -e "$2" || complain "\`$1\` does not offer $2"
+}
+
+offers_no() {
+	offered "$1" | grep -qxF -e "$2" && complain "\`$1\` offers $2"
+}
+
+check_shell() {
+	local command commands="install uninstall start stop restart swap status list wait"
+
+	it "commands are completed"
+	# shellcheck disable=SC2086
+	offers "twinctl " $commands help
+	offers "twinctl st" start status stop
+	offers "twinctl -q sw" swap
+	offers "twinctl --root $dir unin" uninstall
+
+	it "help completes commands"
+	# shellcheck disable=SC2086
+	offers "twinctl help " $commands
+	offers "twinctl help un" uninstall
+
+	it "commands that take a pair complete its name"
+	for command in install uninstall start stop restart swap status wait; do
+		offers "twinctl $command " api web@one web@two worker
+		offers "twinctl $command w" web@one web@two worker
+	done
+	offers "twinctl swap --drain-timeout 5 ap" api
+
+	it "a second pair is only for status, and never one that stands there already"
+	for command in install uninstall start stop restart swap wait; do
+		offers_no "twinctl $command api " worker
+	done
+	offers "twinctl status api " web@one web@two worker
+	offers_no "twinctl list " api
+
+	it "behind --root stands a directory, and the pairs are those of its tree"
+	mkdir -p "$dir/tree/image" "$dir/tree/a b"
+	: >"$dir/tree/file"
+	offers "twinctl --root $dir/tree/" image "a b"
+	offers "twinctl --root $dir/tree/image uninstall " from-image
+
+	it "options of twinctl itself are completed"
+	for command in --root --quiet --verbose --help --version; do
+		offers_also "twinctl --" "$command"
+		offers_no "twinctl swap --" "$command"
+	done
+
+	it "options of commands are completed"
+	offers "twinctl install --" --command --args --port --user --set --force --dry-run
+	offers "twinctl uninstall --" --purge --dry-run
+	offers "twinctl start --" --dry-run
+	offers "twinctl stop api --" --dry-run
+	offers "twinctl swap api --" --ready-timeout --drain-timeout --dry-run --json
+	offers "twinctl restart --" --ready-timeout --drain-timeout --dry-run --json
+	offers "twinctl status api --" --json
+	offers "twinctl wait --" --timeout
+	offers "twinctl -q swap --dr" --drain-timeout --dry-run
+
+	it "values of options are completed where they can be known"
+	offers_also "twinctl install new --user ro" root
+	offers_also "twinctl install new --user=ro" "$([ "$shell" = fish ] && echo --user=)root"
+	offers_also "twinctl install new --command twinc" twinctl
+	offers "twinctl install new --set twin_ready" twin_ready twin_ready_timeout
+	offers "twinctl wait --timeout "
+	offers "twinctl install new --port "
+}
+
+mkdir "$dir/bin"
+cat >"$dir/bin/twinctl" <<'END'
+#!/bin/sh
+case "$*" in
+list) printf '%s\n' api web@one web@two worker ;;
+--root*/image\ list) echo from-image ;;
+*) echo "the fake twinctl does not know: $*" >&2 && exit 2 ;;
+esac
+END
+chmod 755 "$dir/bin/twinctl"
+PATH=$dir/bin:$PATH
+TERM=dumb
+export PATH TERM
+
+for shell in bash zsh fish; do
+	if ! command -v "$shell" >/dev/null 2>&1; then
+		skipped=$((skipped + 1))
+		printf 'skip - %s: it is not here\n' "$shell"
+		continue
+	fi
+	[ "$shell" != zsh ] || prepare_zsh
+	check_shell
+	if [ "$shell" = bash ]; then
+		it "what stands before an @ is left to readline, which keeps it"
+		out=$(ask_bash "twinctl swap web@" "$(printf ' \t\n@=')" | tr '\n' ' ')
+		[ "$out" = "@one @two " ] || complain "it offers: $out"
+	fi
+	if [ "$shell" != fish ]; then
+		it "an option that is given is not offered again, but for --set"
+		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --ready-timeout
+		offers_also "twinctl install --set a=b --" --set
+	fi
+	end_case
+done
+finish
