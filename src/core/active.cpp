@@ -18,7 +18,6 @@ void write_active(const Layout& layout, const std::string& pair, int parity) {
     if (read_active(layout, pair) == parity) {
         return;
     }
-    make_directories(layout.state(pair));
     write_file(layout.active(pair), std::to_string(parity) + "\n", 0644, Durability::Boot);
 }
 

@@ -95,19 +95,19 @@ void write_file(const std::string& path, std::string_view content, mode_t mode,
     // out of the way. O_EXCL and O_NOFOLLOW: nothing that was put there is written through.
     const auto temporary = path + ".tmp" + std::to_string(getpid());
     constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    Fd fd(open(temporary.c_str(), flags, 0600));
-    if (!fd && errno == EEXIST && unlink(temporary.c_str()) == 0) {
-        fd = Fd(open(temporary.c_str(), flags, 0600));
+    Fd fd(open(temporary.c_str(), flags, mode));
+    if (!fd && errno == ENOENT) {
+        make_directories(parent_of(path));
+        fd = Fd(open(temporary.c_str(), flags, mode));
+    } else if (!fd && errno == EEXIST && unlink(temporary.c_str()) == 0) {
+        fd = Fd(open(temporary.c_str(), flags, mode));
     }
     if (!fd) {
         throw SystemError::from_errno("cannot write " + path);
     }
     try {
         write_all(fd.get(), content, path);
-        if (fchmod(fd.get(), mode) != 0) {
-            throw SystemError::from_errno("cannot write " + path);
-        }
-        if (durability == Durability::Boot && fsync(fd.get()) != 0) {
+        if (durability == Durability::Boot && (fchmod(fd.get(), mode) != 0 || fsync(fd.get()) != 0)) {
             throw SystemError::from_errno("cannot write " + path);
         }
         if (rename(temporary.c_str(), path.c_str()) != 0) {

@@ -38,7 +38,8 @@ enum class Durability {
     Boot,     ///< fsync of file and directory: there after a power loss
 };
 
-/// Replaces PATH by CONTENT in one rename(2): a reader sees the old file or the new one.
+/// Replaces PATH by CONTENT in one rename(2): a reader sees the old file or the new one. Makes
+/// the directories above it. The umask counts for what does not outlive the boot, else not.
 /// Throws SystemError; then PATH is as it was and no temporary file stays.
 void write_file(const std::string& path, std::string_view content, mode_t mode,
                 Durability durability = Durability::Runtime);

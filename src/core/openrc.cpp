@@ -59,7 +59,6 @@ bool is_retired(const std::string& svcdir, const std::string& name) {
 }
 
 void mark_retired(const std::string& svcdir, const std::string& name) {
-    make_directories(svcdir + "/options/" + name);
     write_file(retired_file(svcdir, name), "yes", 0644);
 }
 

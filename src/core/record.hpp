@@ -38,7 +38,6 @@ Record parse_record(const std::string& text);
 /// The record of TWIN, or nothing if there is none.
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 
-/// The pair's directory under /run/twin must be there.
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);
 
 /// A sum of the content of the pair's configuration and initscript. It is taken when the twin is

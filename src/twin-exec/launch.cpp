@@ -48,14 +48,6 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
     return 0;
 }
 
-/// start_pre has made the directory; this is for those who run twin-exec themselves.
-void put_record(const Layout& layout, const TwinName& twin, const Record& record) {
-    if (!exists(layout.run(twin.pair))) {
-        make_directories(layout.run(twin.pair));
-    }
-    write_record(layout, twin, record);
-}
-
 /// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each.
 void set_environment(const Options& options, const std::optional<Identity>& identity) {
     setenv("TWIN_NAME", options.twin.str().c_str(), 1);
@@ -108,12 +100,12 @@ int launch(const Options& options, const Layout& layout) {
     } catch (...) {
         // Whoever waits for this twin is to know its process, and that it has ended.
         record.command = options.command;
-        put_record(layout, options.twin, record);
+        write_record(layout, options.twin, record);
         throw;
     }
     record.command = command.argv;
     record.fingerprint = fingerprint(command.path, options.config_sum);
-    put_record(layout, options.twin, record);
+    write_record(layout, options.twin, record);
     if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         write_active(layout, options.twin.pair, options.twin.parity);
     }

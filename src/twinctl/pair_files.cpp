@@ -215,7 +215,6 @@ void apply(const std::vector<FileChange>& changes) {
     for (const auto& change : changes) {
         switch (change.kind) {
             case FileChange::Kind::Write:
-                make_directories(change.path.substr(0, change.path.rfind('/')));
                 write_file(change.path, change.content, change.mode, Durability::Boot);
                 break;
             case FileChange::Kind::Link: make_link(change.path, change.content); break;

@@ -58,7 +58,6 @@ std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
 }
 
 void FileNotebook::write_journal(const Journal& journal) {
-    make_directories(layout_.run(journal.pair));
     write_file(layout_.journal(journal.pair), to_text(journal), 0644);
 }
 
