@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Boot, shutdown, runlevels and power loss: the twin that served last comes up, alone.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 # only PARITY: this twin is started and serves, the other is neither.
@@ -16,11 +18,15 @@ only() {
 	want "its dependent is started" started reader
 }
 
-pids() { recorded_pid web.0 2>/dev/null; recorded_pid web.1 2>/dev/null; cat /run/reader.pid; }
+pids() {
+	recorded_pid web.0 2>/dev/null
+	recorded_pid web.1 2>/dev/null
+	cat /run/reader.pid
+}
 
 # open_slowly PORT: a request that takes its time.
 open_slowly() {
-	$load --url "http://127.0.0.1:$1/slow?ms=20000" --requests 1 --clients 1 --timeout 30000 &
+	"$load" --url "http://127.0.0.1:$1/slow?ms=20000" --requests 1 --clients 1 --timeout 30000 &
 	eventually 5 sh -c "twinctl status web | grep -q 'port $1, 1 connections'"
 }
 

@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The template dropped in by hand, as the design tells it: no twinctl, no configuration needed.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 # The service's name is the name of its binary, and it takes its port from the environment.

@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The rest of the machine: what needs the pair, what the pair needs, and who restarts meanwhile.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 install_web web 8080 --set rc_need=net
@@ -67,7 +69,7 @@ while [ "$round" -lt "${ROUNDS:-50}" ]; do
 	new=$(active_of web)
 	want "round $round: the new twin is started" started "web.$new"
 	want_not "round $round: the old twin is started" started "web.$((1 - new))"
-	want "round $round: the new version serves" $load --url "http://127.0.0.1:$((8080 + new))/" \
+	want "round $round: the new version serves" "$load" --url "http://127.0.0.1:$((8080 + new))/" \
 		--requests 1 --expect "version=$round "
 	want "round $round: one process serves" [ "$(pgrep -cx parityd)" = 1 ]
 done

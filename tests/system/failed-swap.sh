@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # A new version that is bad: the old one serves on, and the swap says why.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 install_web web 8080
@@ -43,7 +45,7 @@ old_serves_on
 
 it "a port of the new twin that somebody else has"
 rm /etc/bad.web.1
-$parityd --port 8081 >/dev/null 2>&1 &
+"$parityd" --port 8081 >/dev/null 2>&1 &
 other=$!
 want "it listens" eventually 5 fetch 8081
 want_rc 1 twinctl swap web
@@ -102,7 +104,7 @@ want_rc 3 rc-service web.0 status
 it "connections that do not end are cut at the deadline: exit 11 and their number"
 rm -f /etc/bad.web.*
 want_rc 0 twinctl swap web
-$load --url 'http://127.0.0.1:8080/slow?ms=30000' --requests 3 --clients 3 --timeout 40000 >/tmp/cut 2>&1 &
+"$load" --url 'http://127.0.0.1:8080/slow?ms=30000' --requests 3 --clients 3 --timeout 40000 >/tmp/cut 2>&1 &
 slow=$!
 want "three are open" eventually 5 sh -c 'twinctl status web | grep -q "8080, 3 connections"'
 want_rc 11 twinctl swap web --drain-timeout 1
@@ -136,7 +138,7 @@ it "two swaps at once: one is done, the other is told who is at it"
 rm -f /etc/bad.web.*
 want_rc 0 rc-service web restart
 port=$((8080 + $(active_of web)))
-$load --url "http://127.0.0.1:$port/slow?ms=2000" --requests 1 --clients 1 >/tmp/slow 2>&1 &
+"$load" --url "http://127.0.0.1:$port/slow?ms=2000" --requests 1 --clients 1 >/tmp/slow 2>&1 &
 want "it is open" eventually 5 sh -c 'twinctl status web | grep -q ", 1 connections"'
 twinctl swap web >/tmp/first 2>&1 &
 first=$!

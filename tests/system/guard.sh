@@ -1,9 +1,11 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # At least one twin is always started, whoever stops what at the same time. A client outside is
 # the judge: it must always get an answer from one of the two.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 : "${ROUNDS:=200}"
@@ -54,7 +56,7 @@ want_rc 0 rc-service web start
 
 want "a client has its front" front 9000 8080
 rm -f /tmp/enough
-$load --url http://127.0.0.1:9000/ --rate 200 --clients 4 --seconds 500 --until-file /tmp/enough \
+"$load" --url http://127.0.0.1:9000/ --rate 200 --clients 4 --seconds 500 --until-file /tmp/enough \
 	--expect version= >/tmp/judge 2>&1 &
 judge=$!
 

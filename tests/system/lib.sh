@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck disable=SC2034
+# shellcheck disable=SC2034,SC2016
 #
 # What the system tests share. A test is a script that runs in a booted sandbox; it begins each
 # case with `it "a sentence"` and ends with `finish`. A case fails when one of its checks does.
@@ -124,7 +124,7 @@ remove_web() {
 
 # fetch PORT [PATH]: one GET.
 fetch() {
-	$load --url "http://127.0.0.1:$1${2:-/}" --requests 1 --clients 1 --timeout 2000 --expect version=
+	"$load" --url "http://127.0.0.1:$1${2:-/}" --requests 1 --clients 1 --timeout 2000 --expect version=
 }
 
 started() { [ -e "/run/openrc/started/$1" ]; }
@@ -155,8 +155,8 @@ front() {
 			'	retries 5' '	option redispatch 1' '	option httpclose' \
 			'	retry-on conn-failure empty-response' \
 			'listen web' "	bind 127.0.0.1:$port" \
-			"	server web.0 127.0.0.1:$base check inter 200" \
-			"	server web.1 127.0.0.1:$((base + 1)) check inter 200" "$@"
+			"	server web.0 127.0.0.1:$base" \
+			"	server web.1 127.0.0.1:$((base + 1))" "$@"
 	} >/run/front/haproxy.cfg
 	haproxy -q -db -f /run/front/haproxy.cfg &
 	front_pid=$!

@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # A server that nobody here wrote: Debian's nginx, behind HAProxy, swapped ten times under load.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 needs nginx
 needs haproxy
@@ -31,7 +33,7 @@ want_rc 0 rc-service web start
 want "HAProxy reaches it" front 9000 8080
 
 it "ten swaps under load"
-$load --url http://127.0.0.1:9000/ --rate 1000 --clients 16 --seconds 120 --until-file /tmp/enough \
+"$load" --url http://127.0.0.1:9000/ --rate 1000 --clients 16 --seconds 120 --until-file /tmp/enough \
 	--expect version=nginx >/tmp/load 2>&1 &
 client=$!
 swaps=0

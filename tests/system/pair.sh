@@ -1,8 +1,10 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # install, start, status, stop, uninstall, and the pair as one ordinary service of OpenRC.
+# shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
 tree() { find /etc /run/twin /var/lib/twin -xdev ! -name '.depend*' ! -type d -exec ls -l {} + 2>/dev/null | sort; }
@@ -125,7 +127,7 @@ out=$(grep '^Uid:' "/proc/$(recorded_pid web.0)/status" && grep '^Gid:' "/proc/$
 want_out "Uid:	65534	65534	65534	65534
 Gid:	1	1	1	1"
 want_rc 0 twinctl swap web
-want_rc 0 $load --url http://127.0.0.1:8081/ --requests 1 --expect version=overridden
+want_rc 0 "$load" --url http://127.0.0.1:8081/ --requests 1 --expect version=overridden
 rm /etc/conf.d/web.1
 remove_web web
 
