@@ -47,8 +47,23 @@ int help(const Args& args, std::ostream& out) {
     for (const auto* command : all_commands()) {
         out << "  " << std::left << std::setw(10) << command->name << command->summary << '\n';
     }
-    out << "\n`twinctl help COMMAND` says more; twinctl(8) says all.\n";
+    out << "\n"
+           "  --root DIR       work on the tree of an image (install, uninstall, list)\n"
+           "  -q, --quiet      print only what went wrong\n"
+           "  -v, --verbose    print what rc-service prints, too\n"
+           "  --help, --version\n"
+           "\n`twinctl help COMMAND` says more; twinctl(8) says all.\n";
     return exit_code::done;
+}
+
+void set_root(Context& context, std::string root) {
+    if (access((root + "/").c_str(), X_OK) != 0) {
+        throw InputError("--root: '" + printable(root) + "' is no directory");
+    }
+    while (!root.empty() && root.back() == '/') {
+        root.pop_back();
+    }
+    context.layout.root = root;
 }
 
 /// Globals are parsed up to the first word that is no option: what comes after it is the
@@ -61,18 +76,13 @@ std::size_t parse_globals(const Args& args, Context& context) {
             context.quiet = true;
         } else if (word == "-v" || word == "--verbose") {
             context.verbose = true;
-        } else if (word == "--root") {
-            if (++at == args.size()) {
+        } else if (word == "--root" || word.starts_with("--root=")) {
+            if (word == "--root" && ++at == args.size()) {
                 throw InputError("--root needs a directory");
             }
-            auto root = args[at];
-            while (!root.empty() && root.back() == '/') {
-                root.pop_back();
-            }
-            if (access((root + "/").c_str(), X_OK) != 0) {
-                throw InputError("--root: '" + printable(args[at]) + "' is no directory");
-            }
-            context.layout.root = root;
+            set_root(context, word == "--root" ? args[at] : word.substr(word.find('=') + 1));
+        } else if (word == "--help" || word == "-h" || word == "--version") {
+            return at;
         } else {
             throw InputError("unknown option '" + printable(word) + "'");
         }
@@ -84,17 +94,17 @@ std::size_t parse_globals(const Args& args, Context& context) {
 }
 
 int dispatch(const Args& args, Context& context) {
-    if (!args.empty() && (args[0] == "--help" || args[0] == "-h")) {
-        return help({}, context.out);
-    }
-    if (!args.empty() && args[0] == "--version") {
-        context.out << "twinctl " TWINCTL_VERSION "\n";
-        return exit_code::done;
-    }
     const auto at = parse_globals(args, context);
     if (at == args.size()) {
         context.err << usage_line << "`twinctl help` lists the commands.\n";
         return exit_code::bad_input;
+    }
+    if (args[at] == "--help" || args[at] == "-h") {
+        return help({}, context.out);
+    }
+    if (args[at] == "--version") {
+        context.out << "twinctl " TWINCTL_VERSION "\n";
+        return exit_code::done;
     }
     const Args rest(args.begin() + static_cast<std::ptrdiff_t>(at) + 1, args.end());
     if (args[at] == "help") {

@@ -123,9 +123,11 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
         checker.fail("command_user", "would take twin-exec its privileges; set twin_user instead");
     }
     Config config;
-    config.command = checker.text("twin_command", twin.pair);
     config.args = checker.text("twin_args");
     config.ports = checker.parsed("twin_ports", parse_ports);
+    config.command = checker.parsed("twin_command", [&](const std::string& text) {
+        return text.empty() ? twin.pair : replace_placeholders(text, twin, config.ports);
+    });
     checker.parsed("twin_args", [&](const std::string& text) {
         for (const auto& word : split_words(text)) {
             replace_placeholders(word, twin, config.ports);

@@ -18,8 +18,8 @@ enum class Ready { Listen, Tcp, None };
 
 /// The settings of one twin, checked. Times in seconds.
 struct Config {
-    std::string command;
-    std::string args;
+    std::string command;  ///< placeholders replaced
+    std::string args;     ///< as they are written
     std::vector<Port> ports;
     std::string user;
     std::string check;

@@ -24,10 +24,14 @@ std::string interrupted_by(int signal) {
 }
 
 std::string why_late(const TwinName& twin, const Config& config, Observer& observer,
-                     const std::optional<ProcessId>& process) {
+                     const std::optional<ProcessId>& process, bool listening) {
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
     if (config.ports.empty()) {
         return why;
+    }
+    if (listening) {
+        return why + ": it listens on " + ports_text(config, twin.parity) +
+               ", but nobody can connect";
     }
     why += ": it does not listen on " + ports_text(config, twin.parity);
     const auto elsewhere = process ? observer.listens_elsewhere(*process) : "";
@@ -58,7 +62,7 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
         }
         const auto now = clock.now_ms();
         if (now >= deadline) {
-            return why_late(twin, config, observer, first);
+            return why_late(twin, config, observer, first, view.listening);
         }
         progress.waiting("ready", "for " + twin.str() + ", " + seconds_text(deadline - now) + " to go");
         clock.pause(poll_interval_ms(now - began), first);

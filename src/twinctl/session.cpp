@@ -21,6 +21,12 @@ void require_pair(const Layout& layout, const std::string& pair) {
     }
 }
 
+void require_running_system(const Context& context) {
+    if (!context.layout.root.empty()) {
+        throw InputError("--root is for install, uninstall and list: an image has no running twins");
+    }
+}
+
 void require_root() {
     if (geteuid() != 0) {
         throw SystemError("only root can do this");
@@ -28,11 +34,9 @@ void require_root() {
 }
 
 Session::Session(Context& context_, std::string pair_, bool show_progress)
-    : context(context_), pair(std::move(pair_)), observer(context_.layout),
-      notebook(context_.layout) {
-    if (!context.layout.root.empty()) {
-        throw InputError("--root is for install, uninstall and list: an image has no running twins");
-    }
+    : context(context_), pair(std::move(pair_)), rc(context_.verbose ? &context_.err : nullptr),
+      observer(context_.layout), notebook(context_.layout) {
+    require_running_system(context);
     require_pair(context.layout, pair);
     configs = read_config(context.layout, pair);
     require_root();

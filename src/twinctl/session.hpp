@@ -48,6 +48,9 @@ private:
 /// Throws InputError unless both twins of PAIR are installed.
 void require_pair(const Layout& layout, const std::string& pair);
 
+/// Throws InputError where --root names an image.
+void require_running_system(const Context& context);
+
 /// Throws SystemError unless the caller is root.
 void require_root();
 

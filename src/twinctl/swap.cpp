@@ -326,6 +326,7 @@ void Swap::write_down() {
 void Swap::keep_old(const std::string& why) {
     const auto fresh = twin(journal_.to);
     const auto old = twin(journal_.from);
+    outcome_.phases_ms.emplace(journal_.step, clock_.now_ms() - step_began_ms_);
     std::string output;
     const bool stopped = insist(fresh, "stop", output);
     outcome_.result = "kept";

@@ -71,7 +71,9 @@ TwinView SystemObserver::look(const TwinName& twin) {
                                         view.record->process.pid);
     }
     if (const auto text = read_file_if_any(layout_.pidfile(twin)); text && !view.alive) {
-        view.failed = !process_at(static_cast<pid_t>(std::strtol(text->c_str(), nullptr, 10)));
+        // Empty: supervise-daemon has opened it, and not written yet.
+        const auto pid = static_cast<pid_t>(std::strtol(text->c_str(), nullptr, 10));
+        view.failed = pid > 0 && !process_at(pid);
     }
     return view;
 }
@@ -124,7 +126,7 @@ std::uint64_t SystemObserver::memory_available() {
 std::string SystemObserver::why_no_program(const Config& config) {
     return find_program(config.command)
                ? ""
-               : "twin_command: there is no program '" + printable(config.command) + "'";
+               : "there is no program '" + printable(config.command) + "': see twin_command";
 }
 
 std::string SystemObserver::listens_elsewhere(const ProcessId& process) {

@@ -39,6 +39,13 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
     request.argv.insert(request.argv.end(), words.begin(), words.end());
     const auto result = run_program(request);
     output = result.output;
+    if (echo_ != nullptr) {
+        *echo_ << "+ rc-service " << service;
+        for (const auto& word : words) {
+            *echo_ << ' ' << word;
+        }
+        *echo_ << '\n' << output << std::flush;
+    }
     while (!output.empty() && output.back() == '\n') {
         output.pop_back();
     }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <ostream>
+
 #include "core/layout.hpp"
 #include "twinctl/world.hpp"
 
@@ -11,8 +13,14 @@ namespace twinctl {
 
 class ProcessRcService : public RcService {
 public:
+    /// ECHO, where there is one, is shown each command and what it printed.
+    explicit ProcessRcService(std::ostream* echo) : echo_(echo) {}
+
     bool run(const std::string& service, const std::vector<std::string>& words,
              std::string& output) override;
+
+private:
+    std::ostream* echo_;
 };
 
 class SystemObserver : public Observer {

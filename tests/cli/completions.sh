@@ -188,8 +188,8 @@ check_shell() {
 	offers "twinctl -q swap --dr" --drain-timeout --dry-run
 
 	it "values of options are completed where they can be known"
-	offers_also "twinctl install new --user ro" root
-	offers_also "twinctl install new --user=ro" "$([ "$shell" = fish ] && echo --user=)root"
+	offers_also "twinctl install new --user nobo" nobody
+	offers_also "twinctl install new --user=nobo" "$([ "$shell" = fish ] && echo --user=)nobody"
 	offers_also "twinctl install new --command twinc" twinctl
 	offers "twinctl install new --set twin_ready" twin_ready twin_ready_timeout
 	offers "twinctl wait --timeout "
@@ -219,9 +219,13 @@ for shell in bash zsh fish; do
 	[ "$shell" != zsh ] || prepare_zsh
 	check_shell
 	if [ "$shell" = bash ]; then
-		it "what stands before an @ is left to readline, which keeps it"
-		out=$(ask_bash "twinctl swap web@" "$(printf ' \t\n@=')" | tr '\n' ' ')
-		[ "$out" = "@one @two " ] || complain "it offers: $out"
+		it "only what stands behind the last of readline's breaks is offered, with an @ before it"
+		out=$(ask_bash "twinctl swap web@" ' @=' | tr '\n' ' ')
+		[ "$out" = "@one @two " ] || complain "web@ is completed by: $out"
+		out=$(ask_bash "twinctl install new --user=nobo" ' @=')
+		[ "$out" = nobody ] || complain "--user=nobo is completed by: $out"
+		out=$(ask_bash "twinctl install new --user=nobo" ' ')
+		[ "$out" = --user=nobody ] || complain "--user=nobo, which = does not break, is completed by: $out"
 	fi
 	if [ "$shell" != fish ]; then
 		it "an option that is given is not offered again, but for --set"

@@ -173,7 +173,7 @@ while read -r option; do
 		complain "twinctl(8) lacks $option"
 	sed -n '/^_twinctl_options()/,/^}/s/^\t..)//p' "$completions/twinctl.bash" | has_words "$option" ||
 		complain "the completion of bash lacks $option"
-	sed -n '/_arguments -C/,/argument->/p' "$completions/_twinctl" | has_words "$option" ||
+	sed '1,/_arguments -C/d; /->argument/q; s/([^)]*)//' "$completions/_twinctl" | has_words "$option" ||
 		complain "the completion of zsh lacks $option"
 	grep '^complete .*not __twinctl_line' "$completions/twinctl.fish" | has_words "$fish_word" ||
 		complain "the completion of fish lacks $option"

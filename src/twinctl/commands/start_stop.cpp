@@ -31,6 +31,11 @@ void require_pair_script(const Session& session) {
 int run_start(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
     Session session(context, parsed.names().front());
+    if (!parsed.has("dry-run")) {
+        session.lock("start");
+        session.make_swap().recover();
+        session.unlock();
+    }
     require_pair_script(session);
     const bool any_up = session.observer.look({session.pair, 0}).is_up() ||
                         session.observer.look({session.pair, 1}).is_up();
@@ -42,9 +47,6 @@ int run_start(Context& context, const Args& args) {
         context.out << "rc-service " << session.pair << (words.size() == 2 ? " zap start\n" : " start\n");
         return exit_code::done;
     }
-    session.lock("start");
-    session.make_swap().recover();
-    session.unlock();
     return run_rc_service(session, words);
 }
 
@@ -66,8 +68,12 @@ int run_stop(Context& context, const Args& args) {
     }
     const int status = run_rc_service(session, {"stop"});
     if (status == exit_code::done) {
-        session.lock("stop");
-        session.notebook.clear_journal(session.pair);
+        try {
+            session.lock("stop");
+            session.notebook.clear_journal(session.pair);
+        } catch (const Busy&) {
+            // Somebody is at the pair again already: what is written down now is his.
+        }
     }
     return status;
 }

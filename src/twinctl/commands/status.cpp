@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/pair_status.hpp"
@@ -27,6 +28,7 @@ int exit_code_of(const PairStatus& status) {
 
 int run_status(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"json"}}, 0, 64);
+    require_running_system(context);
     for (const auto& pair : parsed.names()) {
         require_pair(context.layout, pair);
     }
@@ -36,9 +38,15 @@ int run_status(Context& context, const Args& args) {
     int status = exit_code::done;
     for (const auto& pair :
          parsed.names().empty() ? list_pairs(context.layout) : parsed.names()) {
-        pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
-                                    is_locked(context.layout, pair)));
-        status = std::max(status, exit_code_of(pairs.back()));
+        try {
+            pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
+                                        is_locked(context.layout, pair)));
+            status = std::max(status, exit_code_of(pairs.back()));
+        } catch (const InputError& error) {
+            // One pair's trouble hides no other.
+            context.err << "twinctl: " << error.what() << '\n';
+            status = std::max(status, exit_code::bad_input);
+        }
     }
     context.out << (parsed.has("json") ? status_json(pairs) : status_text(pairs));
     return status;

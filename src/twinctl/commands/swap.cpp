@@ -76,23 +76,29 @@ int run_swap(Context& context, const Args& args) {
     return outcome.exit;
 }
 
+#define DEADLINE_OPTIONS                                                                          \
+    "\n"                                                                                          \
+    "  --ready-timeout S  how long the new twin may take to become ready (twin_ready_timeout)\n"  \
+    "  --drain-timeout S  how long the old twin's connections may last (twin_drain_timeout)\n"    \
+    "  --dry-run          print the plan, change nothing\n"                                       \
+    "  --json             print the outcome as one JSON object\n"
+
+constexpr char restart_usage[] =
+    "usage: twinctl restart NAME [--ready-timeout S] [--drain-timeout S] [--dry-run] [--json]\n"
+    "\n"
+    "A restart without a gap: the same as swap.\n" DEADLINE_OPTIONS;
+
 constexpr char usage[] =
     "usage: twinctl swap NAME [--ready-timeout S] [--drain-timeout S] [--dry-run] [--json]\n"
     "\n"
     "Starts the idle twin of NAME, waits until it is ready, hangs up the active one, waits until\n"
     "its connections have ended, and stops it. Where the new twin fails it is stopped again, and\n"
-    "the old one serves on (exit 10).\n"
-    "\n"
-    "  --ready-timeout S  how long the new twin may take to become ready (twin_ready_timeout)\n"
-    "  --drain-timeout S  how long the old twin's connections may last (twin_drain_timeout)\n"
-    "  --dry-run          print the plan, change nothing\n"
-    "  --json             print the outcome as one JSON object\n";
+    "the old one serves on (exit 10).\n" DEADLINE_OPTIONS;
 
 }  // namespace
 
 const Command swap_command{"swap", "replace the active twin by the other one", usage, run_swap};
 
-// A restart without a gap is a swap.
-const Command restart_command{"restart", "the same as swap", usage, run_swap};
+const Command restart_command{"restart", "the same as swap", restart_usage, run_swap};
 
 }  // namespace twinctl

@@ -32,6 +32,10 @@ int run_wait(Context& context, const Args& args) {
     SystemClock::watch_signals();
     const auto why =
         why_not_ready(twin, config, session.observer, session.clock, *session.progress);
+    if (const int signal = session.clock.interrupted()) {
+        context.err << "twinctl: " << why << '\n';
+        return 128 + signal;
+    }
     if (!why.empty()) {
         const auto lines = session.observer.last_lines(config, 0);
         throw SystemError(lines.empty() ? why : why + "\n" + twin.str() + " said last:\n" + lines);
