@@ -12,41 +12,9 @@ completions=$(cd "$(dirname "$0")/../../src/twinctl/completions" && pwd) || exit
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 
-passed=0
-failed=0
-skipped=0
-case_name=
-case_failed=
-
-end_case() {
-	[ -n "$case_name" ] || return 0
-	if [ -n "$case_failed" ]; then
-		failed=$((failed + 1))
-		printf 'not ok - %s\n' "$case_name"
-	else
-		passed=$((passed + 1))
-		printf 'ok - %s\n' "$case_name"
-	fi
-	case_name=
-	case_failed=
-}
-
-it() {
-	end_case
-	case_name="$shell: $1"
-}
-
-complain() {
-	case_failed=1
-	printf '# %s: %s\n' "$case_name" "$1"
-}
-
-finish() {
-	end_case
-	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
-	[ "$failed" -eq 0 ]
-	exit
-}
+cases=$(dirname "$0")/../cases.sh
+# shellcheck source=tests/cases.sh
+. "$cases"
 
 # --- the three shells: ask_SHELL LINE prints what is offered at its end, a word a line ---------
 
@@ -138,45 +106,45 @@ offers_no() {
 check_shell() {
 	local command commands="install uninstall start stop restart swap status list wait"
 
-	it "commands are completed"
+	it "$shell: commands are completed"
 	# shellcheck disable=SC2086
 	offers "twinctl " $commands help
 	offers "twinctl st" start status stop
 	offers "twinctl -q sw" swap
 	offers "twinctl --root $dir unin" uninstall
 
-	it "help completes commands"
+	it "$shell: help completes commands"
 	# shellcheck disable=SC2086
 	offers "twinctl help " $commands
 	offers "twinctl help un" uninstall
 
-	it "commands that take a pair complete its name"
+	it "$shell: commands that take a pair complete its name"
 	for command in install uninstall start stop restart swap status wait; do
 		offers "twinctl $command " api web@one web@two worker
 		offers "twinctl $command w" web@one web@two worker
 	done
 	offers "twinctl swap --drain-timeout 5 ap" api
 
-	it "a second pair is only for status, and never one that stands there already"
+	it "$shell: a second pair is only for status, and never one that stands there already"
 	for command in install uninstall start stop restart swap wait; do
 		offers_no "twinctl $command api " worker
 	done
 	offers "twinctl status api " web@one web@two worker
 	offers_no "twinctl list " api
 
-	it "behind --root stands a directory, and the pairs are those of its tree"
+	it "$shell: behind --root stands a directory, and the pairs are those of its tree"
 	mkdir -p "$dir/tree/image" "$dir/tree/a b"
 	: >"$dir/tree/file"
 	offers "twinctl --root $dir/tree/" image "a b"
 	offers "twinctl --root $dir/tree/image uninstall " from-image
 
-	it "options of twinctl itself are completed"
+	it "$shell: options of twinctl itself are completed"
 	for command in --root --quiet --verbose --help --version; do
 		offers_also "twinctl --" "$command"
 		offers_no "twinctl swap --" "$command"
 	done
 
-	it "options of commands are completed"
+	it "$shell: options of commands are completed"
 	offers "twinctl install --" --command --args --port --user --set --force --dry-run
 	offers "twinctl uninstall --" --purge --dry-run
 	offers "twinctl start --" --dry-run
@@ -187,7 +155,7 @@ check_shell() {
 	offers "twinctl wait --" --timeout
 	offers "twinctl -q swap --dr" --drain-timeout --dry-run
 
-	it "values of options are completed where they can be known"
+	it "$shell: values of options are completed where they can be known"
 	offers_also "twinctl install new --user nobo" nobody
 	offers_also "twinctl install new --user=nobo" "$([ "$shell" = fish ] && echo --user=)nobody"
 	offers_also "twinctl install new --command twinc" twinctl
@@ -219,7 +187,7 @@ for shell in bash zsh fish; do
 	[ "$shell" != zsh ] || prepare_zsh
 	check_shell
 	if [ "$shell" = bash ]; then
-		it "only what stands behind the last of readline's breaks is offered, with an @ before it"
+		it "$shell: only what stands behind the last of readline's breaks is offered, with an @ before it"
 		out=$(ask_bash "twinctl swap web@" ' @=' | tr '\n' ' ')
 		[ "$out" = "@one @two " ] || complain "web@ is completed by: $out"
 		out=$(ask_bash "twinctl install new --user=nobo" ' @=')
@@ -228,7 +196,7 @@ for shell in bash zsh fish; do
 		[ "$out" = --user=nobody ] || complain "--user=nobo, which = does not break, is completed by: $out"
 	fi
 	if [ "$shell" != fish ]; then
-		it "an option that is given is not offered again, but for --set"
+		it "$shell: an option that is given is not offered again, but for --set"
 		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --ready-timeout
 		offers_also "twinctl install --set a=b --" --set
 	fi

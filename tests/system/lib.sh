@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck disable=SC2034,SC2016
 #
-# What the system tests share. A test is a script that runs in a booted sandbox; it begins each
-# case with `it "a sentence"` and ends with `finish`. A case fails when one of its checks does.
+# What the system tests share. A test is a script that runs in a booted sandbox.
+
+# shellcheck source=tests/cases.sh
+. /src/tests/cases.sh
 
 : "${SUPERVISOR:=start-stop-daemon}"
 bin=/src/${BUILD:-build}/tests
@@ -13,42 +15,13 @@ load=$bin/load/twin-load
 
 # A test that reboots goes on counting where it was.
 counts=/var/tmp/counts
-passed=0
-failed=0
 [ ! -r "$counts" ] || read -r passed failed <"$counts"
-case_name=
-case_failed=
-
-end_case() {
-	[ -n "$case_name" ] || return 0
-	if [ -n "$case_failed" ]; then
-		failed=$((failed + 1))
-		printf 'not ok - %s\n' "$case_name"
-	else
-		passed=$((passed + 1))
-		printf 'ok - %s\n' "$case_name"
-	fi
-	case_name=
-	case_failed=
-}
-
-it() {
-	end_case
-	case_name=$1
-}
 
 # complain WHAT: notes a failed check, with what the last run printed.
 complain() {
 	case_failed=1
 	printf '# %s: %s\n' "$case_name" "$1"
 	[ -z "${out:-}" ] || printf '%s\n' "$out" | sed 's/^/#   | /' | head -n "${LINES_SHOWN:-25}"
-}
-
-finish() {
-	end_case
-	printf '%s passed, %s failed\n' "$passed" "$failed"
-	[ "$failed" -eq 0 ]
-	exit
 }
 
 # next_boot STATUS: 240 to reboot, 241 to cut the power; the script is run again after that.

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2034
+#
+# What all tests in shell share. A test begins each case with `it "a sentence"` and ends with
+# `finish`; a case fails when something in it complains.
+
+passed=0
+failed=0
+skipped=0
+case_name=
+case_failed=
+
+end_case() {
+	[ -n "$case_name" ] || return 0
+	if [ -n "$case_failed" ]; then
+		failed=$((failed + 1))
+		printf 'not ok - %s\n' "$case_name"
+	else
+		passed=$((passed + 1))
+		printf 'ok - %s\n' "$case_name"
+	fi
+	case_name=
+	case_failed=
+}
+
+it() {
+	end_case
+	case_name=$1
+}
+
+complain() {
+	case_failed=1
+	printf '# %s: %s\n' "$case_name" "$1"
+}
+
+finish() {
+	end_case
+	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
