@@ -12,7 +12,7 @@ namespace twinctl {
 /// reboots; nothing if the pair has never been started.
 std::optional<int> read_active(const Layout& layout, const std::string& pair);
 
-/// Durable when it returns. Writes nothing when PARITY is active already.
+/// Durable when it returns. Writes nothing when PARITY is active already. Throws SystemError.
 void write_active(const Layout& layout, const std::string& pair, int parity);
 
 }  // namespace twinctl

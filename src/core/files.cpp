@@ -158,7 +158,7 @@ bool remove_file(const std::string& path) {
 }
 
 Fd try_lock(const std::string& path) {
-    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) {
         throw SystemError::from_errno("cannot open " + path);
     }

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/guard.hpp"
 
+#include <cstdlib>
+
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/openrc.hpp"
+#include "core/pair_lock.hpp"
 #include "core/record.hpp"
 #include "core/sockets.hpp"
 
@@ -41,13 +44,26 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     return {};
 }
 
+namespace {
+
+bool has_supervisor(const Layout& layout, const TwinName& twin) {
+    const auto pid = read_file_if_any(layout.pidfile(twin)).value_or("");
+    const auto number = std::strtol(pid.c_str(), nullptr, 10);
+    // The kernel cuts a name at 15 characters (proc(5), comm).
+    return number > 0 && read_file_if_any("/proc/" + std::to_string(number) + "/comm") ==
+                             "supervise-daemo\n";
+}
+
+}  // namespace
+
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {
     GuardFacts facts;
     facts.going_down = environment_going_down;
     facts.pair_stopping = service_state(layout.svcdir, twin.pair) == ServiceState::Stopping &&
-                          is_being_changed(layout.svcdir, twin.pair);
+                          is_being_changed(layout.svcdir, twin.pair) &&
+                          is_pair_lock_held_for(layout, twin.pair, "rc-service " + twin.pair + " stop");
     const auto record = read_record(layout, twin);
-    facts.self_alive = record && is_alive(record->process);
+    facts.self_alive = (record && is_alive(record->process)) || has_supervisor(layout, twin);
     facts.sibling_lack = why_not_up(layout, twin.sibling());
     return facts;
 }

@@ -19,8 +19,12 @@ GuardMode parse_guard_mode(const std::string& text);
 /// What the guard looks at before a twin stops or is hung up.
 struct GuardFacts {
     bool going_down = false;     ///< the machine is (RC_GOINGDOWN)
-    bool pair_stopping = false;  ///< NAME is marked stopping, and a living rc-service is at it
-    bool self_alive = false;     ///< the twin's own process lives; else there is nothing to lose
+    /// NAME is marked stopping, a living rc-service is at it, and it has the pair's lock: one
+    /// that only waits for the lock may yet give up.
+    bool pair_stopping = false;
+    /// The twin's own process lives, or a supervisor that will bring it back; else there is
+    /// nothing to lose.
+    bool self_alive = false;
 
     /// The sibling's standing, in words that end the sentence "NAME.P ..."; empty where it is up:
     /// started, its process alive, not hung up, listening on each of its ports.

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 #include "core/error.hpp"
+#include "core/process.hpp"
 
 namespace twinctl {
 
@@ -24,6 +26,13 @@ bool take_pair_lock(int fd, pid_t pid, const std::string& what) {
         throw SystemError::from_errno("cannot write the pair's lock file");
     }
     return true;
+}
+
+bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const std::string& what) {
+    const auto text = read_file_if_any(layout.lock(pair)).value_or("");
+    const auto blank = text.find(' ');
+    return blank != std::string::npos && text.substr(blank + 1) == what + "\n" &&
+           process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
 }
 
 std::string describe_holder(const Layout& layout, const std::string& pair) {

@@ -14,6 +14,9 @@ namespace twinctl {
 /// waiting, and notes in the file who holds it: process PID, doing WHAT. False if it is taken.
 bool take_pair_lock(int fd, pid_t pid, const std::string& what);
 
+/// Whether the process that took the pair's lock for WHAT still lives.
+bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const std::string& what);
+
 /// "NAME is being changed by WHAT (pid N)", from the lock file.
 std::string describe_holder(const Layout& layout, const std::string& pair);
 

@@ -120,11 +120,12 @@ Record parse_record(const std::string& text) {
 
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
     const auto path = layout.record(twin);
-    if (!exists(path)) {
+    const auto text = read_file_if_any(path);
+    if (!text) {
         return {};
     }
     try {
-        return parse_record(read_file(path));
+        return parse_record(*text);
     } catch (const SystemError& error) {
         throw SystemError("cannot read " + path + ": " + error.what());
     }

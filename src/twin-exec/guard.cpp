@@ -82,6 +82,14 @@ void hang_up(const Options& options, const Layout& layout) {
 
 }  // namespace
 
+void note_active(const Layout& layout, const std::string& pair, int parity) {
+    try {
+        write_active(layout, pair, parity);
+    } catch (const SystemError& error) {
+        std::fprintf(stderr, "twin-exec: warning: %s\n", error.what());
+    }
+}
+
 int guard(const Options& options, const Layout& layout) {
     const auto mode = parse_guard_mode(options.guard);
     const auto lock = take_guard_lock(layout, options.twin.pair);
@@ -96,7 +104,7 @@ int guard(const Options& options, const Layout& layout) {
         }
         if (facts.sibling_lack.empty() && !facts.pair_stopping && !facts.going_down) {
             // From here on new connections belong to the sibling, after a reboot too.
-            write_active(layout, options.twin.pair, options.twin.sibling().parity);
+            note_active(layout, options.twin.pair, options.twin.sibling().parity);
         }
     }
     if (options.hup) {

@@ -107,7 +107,7 @@ int launch(const Options& options, const Layout& layout) {
     record.fingerprint = fingerprint(command.path, options.config_sum);
     write_record(layout, options.twin, record);
     if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
-        write_active(layout, options.twin.pair, options.twin.parity);
+        note_active(layout, options.twin.pair, options.twin.parity);
     }
     set_environment(options, identity);
     if (identity) {

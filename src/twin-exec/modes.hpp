@@ -24,6 +24,9 @@ struct Refusal {
     std::string reason;
 };
 
+/// write_active, where a disk that is full or read-only is no reason not to serve.
+void note_active(const Layout& layout, const std::string& pair, int parity);
+
 /// Becomes the service. Returns only as the placeholder of a twin that was hung up.
 int launch(const Options& options, const Layout& layout);
 
@@ -32,6 +35,9 @@ int prepare(const Options& options, const Layout& layout);
 
 /// stop_pre and hup: 0 if the twin may stop (--hup: and has been hung up), 12 if not.
 int guard(const Options& options, const Layout& layout);
+
+/// stop_post: ends the recorded process if the stop has left it alive. TERM, 10 s, KILL.
+int reap(const Options& options, const Layout& layout);
 
 /// Takes the pair's lock on a descriptor of the caller, who holds it from then on.
 int lock(const Options& options, const Layout& layout);

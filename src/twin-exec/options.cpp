@@ -15,6 +15,7 @@ const char usage_text[] =
     "                 [--args WORDS] -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
+    "       twin-exec --reap NAME.P\n"
     "       twin-exec --lock NAME --fd N [--wait SECONDS] [--purpose TEXT]\n"
     "       twin-exec --help | --version\n"
     "\n"
@@ -45,7 +46,7 @@ private:
 int parse_number(std::string_view option, const std::string& text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < 0) {
+    if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > 86400) {
         throw InputError(std::string(option) + " needs a number, not '" + printable(text) + "'");
     }
     return value;
@@ -53,7 +54,7 @@ int parse_number(std::string_view option, const std::string& text) {
 
 void set_mode(Options& options, Mode mode) {
     if (options.mode != Mode::Launch) {
-        throw InputError("one of --prepare, --guard and --lock at a time");
+        throw InputError("one of --prepare, --guard, --reap and --lock at a time");
     }
     options.mode = mode;
 }
@@ -65,7 +66,8 @@ void check_complete(const Options& options) {
         }
     } else if (options.twin.pair.empty()) {
         throw InputError("--twin is missing");
-    } else if (options.mode != Mode::Guard && options.command.empty()) {
+    } else if (options.mode != Mode::Guard && options.mode != Mode::Reap &&
+               options.command.empty()) {
         throw InputError("the command is missing");
     }
 }
@@ -93,6 +95,9 @@ Options parse_options(int argc, const char* const* argv) {
             set_mode(options, Mode::Prepare);
         } else if (word == "--guard") {
             set_mode(options, Mode::Guard);
+            options.twin = parse_twin_name(words.value_of(word));
+        } else if (word == "--reap") {
+            set_mode(options, Mode::Reap);
             options.twin = parse_twin_name(words.value_of(word));
         } else if (word == "--lock") {
             set_mode(options, Mode::Lock);

@@ -10,7 +10,7 @@
 
 namespace twinctl {
 
-enum class Mode { Launch, Prepare, Guard, Lock, Help, Version };
+enum class Mode { Launch, Prepare, Guard, Reap, Lock, Help, Version };
 
 struct Options {
     Mode mode = Mode::Launch;

@@ -4,6 +4,7 @@
 
 #include "core/files.hpp"
 #include "core/openrc.hpp"
+#include "core/pair_lock.hpp"
 #include "core/record.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/modes.hpp"
@@ -22,7 +23,11 @@ int prepare(const Options& options, const Layout& layout) {
                      static_cast<int>(record->process.pid));
         return exit_code::already_running;
     }
-    if (is_retired(layout.svcdir, twin.str()) || exists(layout.retiring(twin))) {
+    // Believed only while the swap that wrote it lives: the next one clears up after a dead one.
+    const bool retiring = exists(layout.retiring(twin)) &&
+                          (is_pair_lock_held_for(layout, twin.pair, "twinctl swap") ||
+                           is_pair_lock_held_for(layout, twin.pair, "twinctl start"));
+    if (is_retired(layout.svcdir, twin.str()) || retiring) {
         throw Refusal{exit_code::retired,
                       twin.str() + " was retired by a swap, and a plain start would bring its old "
                                    "version back; `rc-service " +

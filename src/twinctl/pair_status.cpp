@@ -41,6 +41,7 @@ std::int64_t uptime_of(const ProcessId& process) {
 void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool locked) {
     const int up = (views[0].is_up() ? 1 : 0) + (views[1].is_up() ? 1 : 0);
     const bool draining = status.twins[0].state == "draining" || status.twins[1].state == "draining";
+    const bool zapped = status.twins[0].state == "zapped" || status.twins[1].state == "zapped";
     const bool crashed = status.twins[0].state == "crashed" || status.twins[1].state == "crashed";
     if (journal && locked) {
         status.state = "swapping";
@@ -49,8 +50,8 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
         status.hint = "a swap was interrupted: `twinctl start " + status.name + "` finishes or undoes it";
     } else if (up == 2) {
         status.state = "both";
-        status.hint = "both twins are up and nobody swaps: `rc-service " +
-                      TwinName{status.name, 1 - status.active.value_or(0)}.str() + " hup stop` leaves one";
+        status.hint = "both twins are up and nobody swaps: `twinctl swap " + status.name +
+                      "` drains them and leaves one";
     } else if (up == 1) {
         status.state = "started";
         if (draining) {
@@ -59,6 +60,10 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
     } else if (draining) {
         status.state = "draining";
         status.hint = "the last twin is hung up and deaf: `twinctl swap " + status.name + "` replaces it";
+    } else if (zapped) {
+        status.state = "zapped";
+        status.hint = "a zap made OpenRC forget a twin that lives: `twinctl swap " + status.name +
+                      "` takes it back";
     } else if (crashed) {
         status.state = "crashed";
         status.hint = "`twinctl start " + status.name + "` starts it again";

@@ -25,7 +25,7 @@ struct TwinStatus {
 };
 
 /// STATE: started (one twin), both (both, and nobody swaps), swapping, interrupted (a swap was,
-/// and the next command finishes it), draining, crashed, stopped.
+/// and the next command finishes it), draining, zapped, crashed, stopped.
 struct PairStatus {
     std::string name;
     std::string state;

@@ -18,11 +18,6 @@ bool is_ready(const TwinView& view, const TwinName& twin, const Config& config,
     return false;
 }
 
-std::string interrupted_by(int signal) {
-    return std::string("interrupted by SIG") +
-           (signal == SIGINT ? "INT" : signal == SIGTERM ? "TERM" : "HUP");
-}
-
 std::string why_late(const TwinName& twin, const Config& config, Observer& observer,
                      const std::optional<ProcessId>& process, bool listening) {
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
@@ -75,6 +70,11 @@ std::string ports_text(const Config& config, int parity) {
         text += (text.empty() ? "port " : " ") + endpoint_text(port.address, port.of(parity));
     }
     return text.empty() ? "no port" : text;
+}
+
+std::string interrupted_by(int signal) {
+    return std::string("interrupted by SIG") +
+           (signal == SIGINT ? "INT" : signal == SIGTERM ? "TERM" : "HUP");
 }
 
 std::string seconds_text(std::int64_t ms) {

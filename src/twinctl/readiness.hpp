@@ -17,6 +17,9 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
 /// "port 8081", "port 127.0.0.1:8081 9091", or "no port".
 std::string ports_text(const Config& config, int parity);
 
+/// "interrupted by SIGTERM".
+std::string interrupted_by(int signal);
+
 /// MS as whole seconds, rounded up: "3 s".
 std::string seconds_text(std::int64_t ms);
 

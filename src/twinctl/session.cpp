@@ -55,7 +55,7 @@ void Session::lock(const std::string& what) {
     const auto& layout = context.layout;
     make_directories(layout.run(pair));
     const auto path = layout.lock(pair);
-    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) {
         throw SystemError::from_errno("cannot open " + path);
     }

@@ -35,6 +35,7 @@ SwapOutcome Swap::run() {
     adopt_forgotten();
     choose_direction();
     preflight_settings();
+    preflight_memory();
     clear_the_place();
     preflight_place();
     progress_.begin(pair_, journal_.from, journal_.to);
@@ -94,9 +95,12 @@ void Swap::clear_the_place() {
             rc_.run(idle.str(), {"hup"}, output);
         }
         const auto deadline = clock_.now_ms() + config(journal_.to).drain_timeout * 1000LL;
-        while (clock_.now_ms() < deadline && observer_.look(idle).alive &&
+        while (clock_.now_ms() < deadline && !is_interrupted() && observer_.look(idle).alive &&
                observer_.connections(config(journal_.to).ports, journal_.to) > 0) {
             clock_.pause(20, view.record->process);
+        }
+        if (is_interrupted()) {
+            throw SystemError(reason_ + ", both twins are up");
         }
     }
     if (view.state != ServiceState::Stopped && !insist(idle, "stop", output)) {
@@ -145,6 +149,9 @@ void Swap::preflight_place() {
         throw SystemError("port " + taken + " of " + twin(journal_.to).str() +
                           " is taken by another process");
     }
+}
+
+void Swap::preflight_memory() {
     if (!old_process_) {
         return;
     }
@@ -159,7 +166,7 @@ void Swap::preflight_place() {
 
 bool Swap::bring_up_new() {
     try {
-        return start_new() && wait_until_ready();
+        return !is_interrupted() && start_new() && wait_until_ready() && !is_interrupted();
     } catch (const SystemError& error) {
         reason_ = error.what();
         return false;
@@ -215,10 +222,28 @@ bool Swap::hang_up() {
 }
 
 void Swap::finish_from_hup(std::int64_t until_ms) {
-    if (old_process_ && config(journal_.from).hup != "no") {
+    const bool hung_up = old_process_ && config(journal_.from).hup != "no";
+    if (hung_up) {
         drain(until_ms);
     }
+    if (!is_new_up()) {
+        // The new twin has died meanwhile. An old one that was not hung up is as good as ever.
+        if (!hung_up && old_process_) {
+            keep_old(twin(journal_.to).str() + " has ended");
+            return;
+        }
+        if (!bring_back_new()) {
+            throw SystemError(twin(journal_.to).str() + " has ended after " +
+                              twin(journal_.from).str() + " was hung up, and does not start again:\n" +
+                              reason_ + "\n`twinctl start " + pair_ + "` tries once more");
+        }
+    }
     if (!stop_old()) {
+        notebook_.forget_retirement(twin(journal_.from));
+        if (!hung_up && observer_.look(twin(journal_.from)).is_up()) {
+            keep_old(reason_);
+            return;
+        }
         outcome_.result = "swapped";
         outcome_.exit = exit_code::failed;
         outcome_.message = twin(journal_.to).str() + " serves, but " + reason_ +
@@ -266,22 +291,33 @@ void Swap::drain(std::int64_t until_ms) {
             progress_.note(twin(journal_.from).str() +
                            " is hung up and cannot be taken back: the swap goes on");
         }
-        revive_new();
+        const auto fresh = observer_.look(twin(journal_.to));
+        if (!fresh.alive && config(journal_.to).supervisor != "supervise-daemon") {
+            const auto step = journal_.step;
+            bring_back_new();
+            journal_.step = step;
+            notebook_.write_journal(journal_);
+        }
         progress_.waiting("drain", connections_text(left) + ", " + seconds_text(until_ms - now) + " to go");
         clock_.pause(poll_interval_ms(now - step_began_ms_), old_process_);
     }
     leave(connections_text(left));
 }
 
-void Swap::revive_new() {
+bool Swap::is_new_up() {
+    const auto view = observer_.look(twin(journal_.to));
+    return view.is_up() && (view.listening || config(journal_.to).ready == Ready::None);
+}
+
+bool Swap::bring_back_new() {
     const auto fresh = twin(journal_.to);
-    const auto view = observer_.look(fresh);
-    if (!view.alive && view.state == ServiceState::Started && config(journal_.to).supervisor != "supervise-daemon") {
-        progress_.note(fresh.str() + " has ended: it is started again");
-        std::string output;
+    progress_.note(fresh.str() + " has ended: it is started again");
+    // A supervisor may be faster; if it is not, nothing is left in the way.
+    std::string output;
+    if (observer_.look(fresh).state != ServiceState::Stopped) {
         insist(fresh, "stop", output);
-        insist(fresh, "start", output);
     }
+    return start_new() && wait_until_ready();
 }
 
 bool Swap::stop_old() {
@@ -338,8 +374,18 @@ void Swap::keep_old(const std::string& why) {
     if (const auto lines = observer_.last_lines(config(journal_.to), log_mark_); !lines.empty()) {
         outcome_.message += "\n" + fresh.str() + " said last:\n" + lines;
     }
-    outcome_.message += "\n" + (stopped ? old.str() + " serves on, " + fresh.str() + " is stopped"
-                                        : fresh.str() + " could not be stopped:\n" + output);
+    if (!stopped) {
+        outcome_.message += "\n" + fresh.str() + " could not be stopped:\n" + output;
+        // Left in the journal: the next command undoes it.
+        return;
+    }
+    if (observer_.look(old).is_up()) {
+        outcome_.message += "\n" + old.str() + " serves on, " + fresh.str() + " is stopped";
+    } else {
+        outcome_.exit = exit_code::failed;
+        outcome_.message += "\n" + old.str() + " had crashed before: nothing serves, `twinctl start " +
+                            pair_ + "` starts it again";
+    }
     write_down();
 }
 
@@ -369,6 +415,14 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
     }
     output = "another rc-service is at " + name.str();
     return false;
+}
+
+bool Swap::is_interrupted() {
+    const int signal = clock_.interrupted();
+    if (signal != 0) {
+        reason_ = interrupted_by(signal);
+    }
+    return signal != 0;
 }
 
 void Swap::enter(Step step) {

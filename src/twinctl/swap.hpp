@@ -45,6 +45,9 @@ public:
     /// and SystemError for the environment's failures, in both cases with the old twin serving.
     SwapOutcome run();
 
+    /// Gives twins whose process lives, and which a zap made OpenRC forget, back to OpenRC.
+    void adopt_forgotten();
+
     /// What run() would do now, a line a step. Changes nothing.
     std::string plan();
 
@@ -55,11 +58,11 @@ private:
     TwinName twin(int parity) const { return {pair_, parity}; }
     const Config& config(int parity) const { return configs_[static_cast<std::size_t>(parity)]; }
 
-    void adopt_forgotten();
     void choose_direction();
     void take_as_old(const TwinView& view);
     void clear_the_place();
     void preflight_settings();
+    void preflight_memory();
     void preflight_place();
     bool bring_up_new();
     bool start_new();
@@ -69,10 +72,12 @@ private:
     bool stop_old();
     void record_swapped();
     void write_down();
+    bool is_interrupted();
     void keep_old(const std::string& why);
     void finish(const TwinView& old_view, const TwinView& new_view);
     void finish_from_hup(std::int64_t until_ms);
-    void revive_new();
+    bool is_new_up();
+    bool bring_back_new();
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.
     bool insist(const TwinName& name, const char* word, std::string& output);

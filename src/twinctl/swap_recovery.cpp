@@ -44,14 +44,13 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     const auto old = twin(journal_.from);
     const auto fresh = twin(journal_.to);
     std::string output;
-    if (!new_view.is_up()) {
-        if (new_view.state != ServiceState::Stopped) {
-            insist(fresh, "stop", output);
+    if (!new_view.is_up() && !bring_back_new()) {
+        if (old_view.is_up()) {
+            keep_old(reason_);
+            return;
         }
-        if (!start_new() || !wait_until_ready()) {
-            throw SystemError("cannot finish an interrupted swap, " + fresh.str() +
-                              " does not start again:\n" + reason_);
-        }
+        throw SystemError("cannot finish an interrupted swap, " + fresh.str() +
+                          " does not start again:\n" + reason_);
     }
     if (old_view.alive) {
         take_as_old(old_view);

@@ -54,11 +54,12 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
 
 std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
     const auto path = layout_.journal(pair);
-    if (!exists(path)) {
+    const auto text = read_file_if_any(path);
+    if (!text) {
         return {};
     }
     try {
-        return parse_journal(read_file(path));
+        return parse_journal(*text);
     } catch (const SystemError& error) {
         throw SystemError("cannot use " + path + ": " + error.what());
     }
@@ -108,8 +109,16 @@ void SystemClock::watch_signals() {
     struct sigaction action {};
     action.sa_handler = [](int signal) { received_signal = signal; };
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        sigaction(signal, &action, nullptr);
+        struct sigaction before {};
+        sigaction(signal, nullptr, &before);
+        // nohup(1) and the like are to be heeded.
+        if (before.sa_handler != SIG_IGN) {
+            sigaction(signal, &action, nullptr);
+        }
     }
+    // Whoever reads our output may leave. A handler, not SIG_IGN, which a service would inherit.
+    action.sa_handler = [](int) {};
+    sigaction(SIGPIPE, &action, nullptr);
 }
 
 std::int64_t SystemClock::now_ms() {

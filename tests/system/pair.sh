@@ -74,7 +74,7 @@ want "both serve" eventually 5 fetch 8081
 
 it "two twins up are named by status, and one command cures it"
 want_rc 0 twinctl status web
-want_out "*web: both*rc-service web.1 hup stop*"
+want_out "*web: both*twinctl swap web*"
 want_rc 0 rc-service web.1 hup stop
 want_rc 0 twinctl status web
 want_out "web: started*"

@@ -353,6 +353,66 @@ TEST_CASE("a service that somebody else is at is waited for", "[swap]") {
     CHECK(world.time_ms >= 300);
 }
 
+TEST_CASE("the old twin is not stopped while the new one is dead", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [&](FakeWorld::Twin& twin) {
+        // It ends by itself, and at the same moment the new one dies.
+        twin.view.draining = true;
+        twin.view.alive = false;
+        world.twins[1].view.alive = world.twins[1].view.listening = false;
+        return true;
+    };
+    SECTION("it is started again first") {
+        CHECK(swap(world).exit == 0);
+        CHECK(world.twins[1].view.is_up());
+    }
+    SECTION("where it does not start again, the swap is left to the next command") {
+        int starts = 0;
+        const auto start = world.twins[1].on_start;
+        world.twins[1].on_start = [&, start](FakeWorld::Twin& twin) {
+            return ++starts == 1 && start(twin);
+        };
+        CHECK_THROWS_AS(swap(world), SystemError);
+        CHECK(world.journal);
+    }
+}
+
+TEST_CASE("without a hang-up a dead new twin leaves the old one where it is", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    auto configs = world.configs();
+    configs[0].hup = "no";
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.view.state = ServiceState::Starting;
+        return true;
+    };
+    const auto outcome = swap(world, configs);
+    CHECK(outcome.result == "kept");
+    CHECK(outcome.exit == 10);
+    CHECK(world.twins[0].view.is_up());
+    CHECK_FALSE(world.active_parity);
+}
+
+TEST_CASE("a kept twin that had crashed is not said to serve", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].view.alive = world.twins[0].view.listening = false;
+    world.twins[1].on_start = [](FakeWorld::Twin&) { return false; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 1);
+    CHECK(outcome.message.find("nothing serves, `twinctl start web`") != std::string::npos);
+}
+
+TEST_CASE("a signal that came before the start starts nothing", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.signal = SIGTERM;
+    CHECK(swap(world).exit == 128 + SIGTERM);
+    CHECK(world.log == Log{"rc web.1 stop", "ledger", "journal cleared"});
+}
+
 TEST_CASE("a swap can be told without being done", "[swap]") {
     FakeWorld world;
     world.run_twin(0);

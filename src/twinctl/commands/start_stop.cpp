@@ -61,12 +61,20 @@ int run_stop(Context& context, const Args& args) {
         context.out << "rc-service " << session.pair << " stop\n";
         return exit_code::done;
     }
+    session.make_swap().adopt_forgotten();
     if (any_alive && !marked) {
         // OpenRC would say that it is stopped already. Its start finds the twin and starts none.
         std::string output;
         session.rc.run(session.pair, {"start"}, output);
     }
     const int status = run_rc_service(session, {"stop"});
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto view = session.observer.look({session.pair, parity});
+        if (status == exit_code::done && view.alive) {
+            throw SystemError(TwinName{session.pair, parity}.str() + " is still alive as pid " +
+                              std::to_string(view.record->process.pid));
+        }
+    }
     if (status == exit_code::done) {
         try {
             session.lock("stop");

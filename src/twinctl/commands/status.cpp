@@ -4,6 +4,7 @@
 #include <sys/file.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
@@ -17,6 +18,10 @@ namespace {
 
 bool is_locked(const Layout& layout, const std::string& pair) {
     const Fd fd(open(layout.lock(pair).c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd && errno == EACCES) {
+        // Only root may look; a swap under way is likelier than one that was interrupted.
+        return true;
+    }
     return fd && flock(fd.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -36,6 +41,7 @@ int run_status(Context& context, const Args& args) {
     FileNotebook notebook(context.layout);
     std::vector<PairStatus> pairs;
     int status = exit_code::done;
+    bool bad_input = false;
     for (const auto& pair :
          parsed.names().empty() ? list_pairs(context.layout) : parsed.names()) {
         try {
@@ -45,11 +51,14 @@ int run_status(Context& context, const Args& args) {
         } catch (const InputError& error) {
             // One pair's trouble hides no other.
             context.err << "twinctl: " << error.what() << '\n';
-            status = std::max(status, exit_code::bad_input);
+            bad_input = true;
+        } catch (const SystemError& error) {
+            context.err << "twinctl: " << error.what() << '\n';
+            status = std::max(status, exit_code::failed);
         }
     }
     context.out << (parsed.has("json") ? status_json(pairs) : status_text(pairs));
-    return status;
+    return bad_input ? exit_code::bad_input : status;
 }
 
 int run_list(Context& context, const Args& args) {
