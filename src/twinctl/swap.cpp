@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/swap.hpp"
 
-#include <signal.h>
-
 #include <utility>
 
 #include "core/error.hpp"
@@ -45,123 +43,6 @@ SwapOutcome Swap::run() {
     }
     finish_from_hup(clock_.now_ms() + config(journal_.from).drain_timeout * 1000LL);
     return outcome_;
-}
-
-void Swap::adopt_forgotten() {
-    for (int parity = 0; parity < 2; ++parity) {
-        const auto view = observer_.look(twin(parity));
-        if (view.alive && view.state == ServiceState::Stopped) {
-            // A zap forgot it. Starting it is refused, and gives it back to OpenRC.
-            std::string output;
-            rc_.run(twin(parity).str(), {"start"}, output);
-        }
-    }
-}
-
-void Swap::choose_direction() {
-    const TwinView views[2] = {observer_.look(twin(0)), observer_.look(twin(1))};
-    const int active = notebook_.active(pair_).value_or(0);
-    const auto first_that = [&](auto matches) {
-        return matches(views[active]) ? active : matches(views[1 - active]) ? 1 - active : -1;
-    };
-    int from = first_that([](const TwinView& view) { return view.is_up(); });
-    if (from < 0) {
-        from = first_that([](const TwinView& view) { return view.state == ServiceState::Started; });
-    }
-    if (from < 0) {
-        throw SystemError(pair_ + " is not running: `twinctl start " + pair_ + "` starts it");
-    }
-    journal_.from = outcome_.from = from;
-    journal_.to = outcome_.to = 1 - from;
-    if (views[from].alive) {
-        take_as_old(views[from]);
-    }
-}
-
-void Swap::take_as_old(const TwinView& view) {
-    old_process_ = view.record->process;
-    // The ports it was started with, which today's configuration may not know any more.
-    configs_[static_cast<std::size_t>(journal_.from)].ports = parse_ports(view.record->ports);
-}
-
-void Swap::clear_the_place() {
-    const auto idle = twin(journal_.to);
-    const auto view = observer_.look(idle);
-    std::string output;
-    if (view.alive) {
-        // Both were up, or an old twin was left hung up: it goes the way of every old twin.
-        progress_.note(idle.str() + " is still up from before: it is drained and stopped first");
-        if (config(journal_.to).hup != "no") {
-            rc_.run(idle.str(), {"hup"}, output);
-        }
-        const auto deadline = clock_.now_ms() + config(journal_.to).drain_timeout * 1000LL;
-        while (clock_.now_ms() < deadline && !is_interrupted() && observer_.look(idle).alive &&
-               observer_.connections(config(journal_.to).ports, journal_.to) > 0) {
-            clock_.pause(20, view.record->process);
-        }
-        if (is_interrupted()) {
-            throw SystemError(reason_ + ", both twins are up");
-        }
-    }
-    if (view.state != ServiceState::Stopped && !insist(idle, "stop", output)) {
-        throw SystemError(idle.str() + " is in the place of the new twin and cannot be stopped: " +
-                          output);
-    }
-}
-
-std::string Swap::plan() {
-    choose_direction();
-    const auto old = twin(journal_.from).str();
-    const auto fresh = twin(journal_.to).str();
-    const auto& settings = config(journal_.to);
-    std::string text = "rc-service " + fresh + " start\n";
-    text += "wait until " + fresh + " is ready (" + ports_text(settings, journal_.to) + ", at most " +
-            std::to_string(settings.ready_timeout) + " s)\n";
-    if (!old_process_) {
-        text += old + " has crashed and is not hung up\n";
-    } else if (config(journal_.from).hup != "no") {
-        text += "rc-service " + old + " hup\n";
-        text += "wait until " + old + " has finished its connections (at most " +
-                std::to_string(config(journal_.from).drain_timeout) + " s)\n";
-    }
-    return text + "rc-service " + old + " stop\n";
-}
-
-void Swap::preflight_settings() {
-    const auto& settings = config(journal_.to);
-    const auto old = twin(journal_.from);
-    if (const auto why = observer_.why_no_program(settings); !why.empty()) {
-        throw InputError(why);
-    }
-    if (old_process_ && config(journal_.from).hup == "auto" && !observer_.look(old).draining &&
-        !observer_.catches(*old_process_, SIGHUP)) {
-        throw InputError(old.str() + " has no handler for SIGHUP and would die of it: set twin_hup "
-                                     "to its own graceful signal, or to no");
-    }
-    std::string output;
-    if (!settings.check.empty() && !observer_.run_check(settings.check, output)) {
-        throw InputError("twin_check failed, nothing was touched:\n" + output);
-    }
-}
-
-void Swap::preflight_place() {
-    if (const auto taken = observer_.taken_port(config(journal_.to), journal_.to); !taken.empty()) {
-        throw SystemError("port " + taken + " of " + twin(journal_.to).str() +
-                          " is taken by another process");
-    }
-}
-
-void Swap::preflight_memory() {
-    if (!old_process_) {
-        return;
-    }
-    const auto needed = observer_.memory_of(*old_process_);
-    const auto available = observer_.memory_available();
-    if (needed > available) {
-        throw SystemError("not enough memory for two: " + twin(journal_.from).str() + " has " +
-                          std::to_string(needed >> 20) + " MiB, the machine has " +
-                          std::to_string(available >> 20) + " MiB left");
-    }
 }
 
 bool Swap::bring_up_new() {
