@@ -13,10 +13,11 @@ case_name=
 case_failed=
 
 end_case() {
-	[ -n "$case_name" ] || return 0
+	# A check that stands before the first case, or after the last, is one, too.
+	[ -n "$case_name" ] || [ -n "$case_failed" ] || return 0
 	if [ -n "$case_failed" ]; then
 		failed=$((failed + 1))
-		printf 'not ok - %s\n' "$case_name"
+		printf 'not ok - %s\n' "${case_name:-outside of every case}"
 	else
 		passed=$((passed + 1))
 		printf 'ok - %s\n' "$case_name"

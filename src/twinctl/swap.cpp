@@ -161,6 +161,7 @@ void Swap::drain(std::int64_t until_ms) {
     enter(Step::Drain);
     unsigned left = 0;
     bool told = false;
+    bool revived = false;
     while (!has_drained(left)) {
         const auto now = clock_.now_ms();
         if (now >= until_ms) {
@@ -173,11 +174,13 @@ void Swap::drain(std::int64_t until_ms) {
                            " is hung up and cannot be taken back: the swap goes on");
         }
         const auto fresh = observer_.look(twin(journal_.to));
-        if (!fresh.alive && config(journal_.to).supervisor != "supervise-daemon") {
-            const auto step = journal_.step;
+        // Once: one that does not stay is seen again before the old twin is stopped.
+        if (!revived && !fresh.alive && config(journal_.to).supervisor != "supervise-daemon") {
+            revived = true;
+            const auto began_ms = step_began_ms_;
             bring_back_new();
-            journal_.step = step;
-            notebook_.write_journal(journal_);
+            enter(Step::Drain);
+            step_began_ms_ = began_ms;
         }
         progress_.waiting("drain", connections_text(left) + ", " + seconds_text(until_ms - now) + " to go");
         clock_.pause(poll_interval_ms(now - step_began_ms_), old_process_);

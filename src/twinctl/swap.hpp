@@ -20,7 +20,6 @@ inline constexpr int bad_input = 2;
 inline constexpr int not_running = 3;
 inline constexpr int kept = 10;
 inline constexpr int cut = 11;
-inline constexpr int last_twin = 12;
 inline constexpr int busy = 13;
 inline constexpr int crashed = 32;
 }  // namespace exit_code

@@ -31,7 +31,8 @@ bool Swap::recover() {
         progress_.note("undid an interrupted swap of " + pair_ + step + ": " + old.str() + " serves on");
     } else {
         finish(old_view, new_view);
-        progress_.note("finished an interrupted swap of " + pair_ + step + ": " + outcome_.message);
+        progress_.note((outcome_.result == "kept" ? "undid" : "finished") +
+                       std::string(" an interrupted swap of ") + pair_ + step + ": " + outcome_.message);
     }
     outcome_ = {};
     old_process_.reset();

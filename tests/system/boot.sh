@@ -67,16 +67,17 @@ case $SANDBOX_BOOT in
 	it "the same after a power cut"
 	only 1
 
-	it "a power cut in the middle of a drain brings up the new twin"
+	it "power is cut in the middle of a drain"
 	open_slowly 8081
 	twinctl -q swap web &
 	want "it drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
 	next_boot 241
 	;;
 4)
+	it "after that the new twin comes up"
 	only 0
 
-	it "a power cut before the new twin is ready brings up the old one"
+	it "power is cut before the new twin is ready"
 	echo never-ready >/etc/bad.web.1
 	twinctl -q swap web --ready-timeout 30 &
 	want "it waits" eventually 5 grep -q '"step":"ready"' /run/twin/web/journal
@@ -84,16 +85,18 @@ case $SANDBOX_BOOT in
 	next_boot 241
 	;;
 5)
+	it "after that the old twin comes up"
 	only 0
 	rm -f /etc/bad.web.1
 
-	it "a reboot in the middle of a drain brings up the new twin"
+	it "the machine is rebooted in the middle of a drain"
 	open_slowly 8080
 	twinctl -q swap web &
 	want "it drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
 	next_boot 240
 	;;
 6)
+	it "after that the new twin comes up, and nothing was left"
 	only 1
 	want_not "a process is left" grep -E 'parityd|sleep|supervise' /var/log/sandbox-left.log
 	;;

@@ -102,7 +102,6 @@ fetch() {
 
 started() { [ -e "/run/openrc/started/$1" ]; }
 recorded_pid() { sed -n 's/^pid //p' "/run/twin/${1%.*}/${1##*.}"; }
-state_of() { twinctl status "${1%.*}" | sed -n "s/^  $1  \([a-z]*\).*/\1/p"; }
 active_of() { cat "/var/lib/twin/$1/active"; }
 
 # add_service NAME [LINE...]: an initscript that keeps a sleep running, with what else it is told.

@@ -2,32 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "catch.hpp"
 #include "core/error.hpp"
-#include "fake_world.hpp"
-#include "twinctl/swap.hpp"
+#include "swap_in_memory.hpp"
 
 #include <signal.h>
 
 using namespace twinctl;
-
-namespace {
-
-using Log = std::vector<std::string>;
-
-SwapOutcome swap(FakeWorld& world, std::vector<Config> configs) {
-    return Swap("web", std::move(configs), world, world, world, world, world).run();
-}
-
-SwapOutcome swap(FakeWorld& world) {
-    return swap(world, world.configs());
-}
-
-const Log steps_0_to_1 = {
-    "journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal hup",    "rc web.0 hup",
-    "journal drain", "journal stop",       "retiring web.0", "rc web.0 stop", "retire web.0",   "journal record",
-    "active 1",      "ledger",             "journal cleared",
-};
-
-}  // namespace
 
 TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
     FakeWorld world;
