@@ -113,6 +113,10 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
             keep_old(twin(journal_.to).str() + " has ended");
             return;
         }
+        if (observer_.look(twin(journal_.to)).state != ServiceState::Started) {
+            // The guard lets nobody do that but a shutdown and a stop of the pair: not to be undone.
+            throw SystemError(twin(journal_.to).str() + " was stopped meanwhile, the swap ends here");
+        }
         if (!bring_back_new()) {
             throw SystemError(twin(journal_.to).str() + " has ended after " +
                               twin(journal_.from).str() + " was hung up, and does not start again:\n" +
@@ -175,7 +179,7 @@ void Swap::drain(std::int64_t until_ms) {
         }
         const auto fresh = observer_.look(twin(journal_.to));
         // Once: one that does not stay is seen again before the old twin is stopped.
-        if (!revived && !fresh.alive && config(journal_.to).supervisor != "supervise-daemon") {
+        if (!revived && !fresh.alive && fresh.state == ServiceState::Started && config(journal_.to).supervisor != "supervise-daemon") {
             revived = true;
             const auto began_ms = step_began_ms_;
             bring_back_new();

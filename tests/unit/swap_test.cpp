@@ -280,6 +280,19 @@ TEST_CASE("the old twin is not stopped while the new one is dead", "[swap]") {
     }
 }
 
+TEST_CASE("a new twin that a shutdown has stopped is not started again", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [&](FakeWorld::Twin& twin) {
+        twin.view.draining = true;
+        twin.view.alive = false;
+        world.twins[1].view = {};
+        return true;
+    };
+    CHECK_THROWS_WITH(swap(world), "web.1 was stopped meanwhile, the swap ends here");
+    CHECK(world.twins[1].view.state == ServiceState::Stopped);
+}
+
 TEST_CASE("without a hang-up a dead new twin leaves the old one where it is", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
