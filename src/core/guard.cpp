@@ -61,7 +61,8 @@ GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environm
     facts.going_down = environment_going_down;
     facts.pair_stopping = service_state(layout.svcdir, twin.pair) == ServiceState::Stopping &&
                           is_being_changed(layout.svcdir, twin.pair) &&
-                          is_pair_lock_held_for(layout, twin.pair, "rc-service " + twin.pair + " stop");
+                          (exists(layout.down(twin.pair)) ||
+                           is_pair_lock_held_for(layout, twin.pair, "rc-service " + twin.pair + " stop"));
     const auto record = read_record(layout, twin);
     facts.self_alive = (record && is_alive(record->process)) || has_supervisor(layout, twin);
     facts.sibling_lack = why_not_up(layout, twin.sibling());

@@ -29,6 +29,9 @@ struct Layout {
     /// There while a swap stops the twin: until it is marked retired nobody may start it.
     std::string retiring(const TwinName& t) const { return record(t) + ".retiring"; }
 
+    /// There when a shutdown stops the pair, whoever has its lock.
+    std::string down(const std::string& pair) const { return run(pair) + "/down"; }
+
     std::string state(const std::string& pair) const { return root + "/var/lib/twin/" + pair; }
     std::string active(const std::string& pair) const { return state(pair) + "/active"; }
 
