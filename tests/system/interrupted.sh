@@ -66,6 +66,7 @@ echo never-ready >"/etc/bad.web.$other"
 twinctl -q swap web >/dev/null 2>&1 &
 want "it waits" eventually 5 grep -q '"step":"ready"' /run/twin/web/journal
 kill -9 $!
+wait $! 2>/dev/null
 want_rc 0 twinctl status web
 want_out "web: interrupted*twinctl start web*finishes or undoes it*"
 want_rc 0 twinctl start web
