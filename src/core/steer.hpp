@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
+
+namespace twinctl {
+
+/// Why new connections cannot be steered by this process on this kernel: permission, an option of
+/// the kernel, a version before 5.9. Empty where they can.
+std::string why_no_steer();
+
+/// Endpoint steer. A BPF program of type sk_lookup (bpf-sk_lookup in the kernel's documentation),
+/// attached to the network namespace, hands what comes in for a public port to the parity
+/// listener of the active twin; while that has none, to its sibling's. The link and the maps are
+/// pinned in a bpf file system of our own, so that no process has to stay.
+///
+/// Throws SystemError where the kernel refuses.
+class Steer {
+public:
+    Steer(const Layout& layout, std::string pair);
+
+    /// Whether it is attached, in this network namespace, for exactly these public sockets.
+    bool stands(const std::vector<PublicSocket>& publics) const;
+
+    /// Attaches it unless it stands. What stood for other sockets is replaced. Throws SystemError
+    /// where it stands in another network namespace.
+    void attach(const std::vector<PublicSocket>& publics, int active);
+
+    /// Puts the listeners that PROCESS, or a descendant, has on the parity ports of TWIN into the
+    /// twin's slots: the port of the same name for each public socket, IPv4 and IPv6. False where
+    /// it listens on none of one of them. A listener that is closed leaves its slot by itself.
+    bool put(const std::vector<PublicSocket>& publics, const std::vector<Port>& ports, int parity,
+             const ProcessId& process);
+
+    /// Whether each public socket has a listener of twin PARITY in its slots.
+    bool has(const std::vector<PublicSocket>& publics, int parity) const;
+
+    /// New connections go to PARITY from here on: one update of a map.
+    void point_at(int parity);
+
+    /// The parity it points at; nothing where it is not attached.
+    std::optional<int> active() const;
+
+    /// Unpins link and maps, and unmounts the file system if nothing else is in it. No error
+    /// where there is nothing.
+    void detach();
+
+private:
+    Layout layout_;
+    std::string pair_;
+};
+
+}  // namespace twinctl
