@@ -9,7 +9,7 @@
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
-#include "core/sockets.hpp"
+#include "core/serving.hpp"
 
 namespace twinctl {
 
@@ -38,7 +38,7 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     if (exists(layout.draining(twin))) {
         return "is hung up";
     }
-    if (!listens_on_all(parse_ports(record->ports), twin.parity, record->process.pid)) {
+    if (!serves(*record, twin.parity)) {
         return "does not listen on its port";
     }
     return {};

@@ -71,9 +71,9 @@ std::string status_value(pid_t pid, const std::string& key) {
     return text.substr(begin, text.find('\n', begin) - begin);
 }
 
-/// Calls VISIT with each all-digit name in DIRECTORY, until it returns false.
-template <typename Visit>
-void each_number_in(const std::string& directory, Visit visit) {
+}  // namespace
+
+void each_number_in(const std::string& directory, const std::function<bool(long)>& visit) {
     DIR* dir = opendir(directory.c_str());
     if (dir == nullptr) {
         return;
@@ -87,8 +87,6 @@ void each_number_in(const std::string& directory, Visit visit) {
     }
     closedir(dir);
 }
-
-}  // namespace
 
 std::optional<ProcessId> process_at(pid_t pid) {
     const auto stat = read_stat(pid);
@@ -132,23 +130,32 @@ std::vector<pid_t> process_tree(pid_t pid) {
     return tree;
 }
 
-bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
+void each_descriptor(pid_t pid, const std::function<bool(int fd, std::string_view target)>& visit) {
+    const auto directory = proc(pid, "fd");
+    each_number_in(directory, [&](long fd) {
+        char target[64];
+        const auto path = directory + "/" + std::to_string(fd);
+        const auto length = readlink(path.c_str(), target, sizeof target);
+        return length <= 0 ||
+               visit(static_cast<int>(fd), std::string_view(target, static_cast<std::size_t>(length)));
+    });
+}
+
+std::optional<DescriptorPlace> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
     const auto wanted = "socket:[" + std::to_string(inode) + "]";
-    bool found = false;
+    std::optional<DescriptorPlace> place;
     for (const auto pid : pids) {
-        const auto directory = proc(pid, "fd");
-        each_number_in(directory, [&](long fd) {
-            char target[64];
-            const auto path = directory + "/" + std::to_string(fd);
-            const auto length = readlink(path.c_str(), target, sizeof target);
-            found = length > 0 && wanted == std::string_view(target, static_cast<std::size_t>(length));
-            return !found;
+        each_descriptor(pid, [&](int fd, std::string_view target) {
+            if (target == wanted) {
+                place = {pid, fd};
+            }
+            return !place;
         });
-        if (found) {
+        if (place) {
             break;
         }
     }
-    return found;
+    return place;
 }
 
 bool send_signal(const ProcessId& process, int signal) {

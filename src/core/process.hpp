@@ -5,8 +5,10 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace twinctl {
@@ -37,8 +39,21 @@ std::uint64_t anonymous_memory(pid_t pid);
 /// may be missing.
 std::vector<pid_t> process_tree(pid_t pid);
 
-/// Whether one of PIDS holds the socket with this inode among its descriptors.
-bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+/// Calls VISIT with each all-digit name in DIRECTORY, until it returns false.
+void each_number_in(const std::string& directory, const std::function<bool(long)>& visit);
+
+/// Calls VISIT with each descriptor of PID and what it leads to ("socket:[4711]", readlink of
+/// /proc/PID/fd/N), until it returns false.
+void each_descriptor(pid_t pid, const std::function<bool(int fd, std::string_view target)>& visit);
+
+/// A descriptor of another process.
+struct DescriptorPlace {
+    pid_t pid = 0;
+    int fd = -1;
+};
+
+/// Which of PIDS has the socket with this inode among its descriptors; nothing if none has.
+std::optional<DescriptorPlace> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
 
 /// Sends SIGNAL to exactly this process, through a pidfd (pidfd_send_signal(2)).
 /// False if it is gone.

@@ -58,6 +58,14 @@ std::string identity(const std::string& path) {
     return out;
 }
 
+Endpoint read_endpoint(const std::string& value) {
+    try {
+        return parse_endpoint(value);
+    } catch (const InputError& error) {
+        throw SystemError(std::string("endpoint ") + error.what());
+    }
+}
+
 }  // namespace
 
 std::string to_text(const Record& record) {
@@ -66,7 +74,9 @@ std::string to_text(const Record& record) {
     out += "start " + std::to_string(record.process.start) + "\n";
     out += std::string("placeholder ") + (record.placeholder ? "yes" : "no") + "\n";
     out += "ports " + escape(record.ports) + "\n";
-    out += "endpoint " + escape(record.endpoint) + "\n";
+    out += "public " + escape(record.publics) + "\n";
+    out += std::string("endpoint ") + to_string(record.endpoint) + "\n";
+    out += "handed " + escape(record.handed) + "\n";
     out += "fingerprint " + record.fingerprint + "\n";
     out += "started " + std::to_string(record.started) + "\n";
     for (const auto& word : record.command) {
@@ -102,7 +112,11 @@ Record parse_record(const std::string& text) {
         } else if (key == "ports") {
             record.ports = value;
         } else if (key == "endpoint") {
-            record.endpoint = value;
+            record.endpoint = read_endpoint(value);
+        } else if (key == "public") {
+            record.publics = value;
+        } else if (key == "handed") {
+            record.handed = value;
         } else if (key == "fingerprint") {
             record.fingerprint = value;
         } else if (key == "started") {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/layout.hpp"
 #include "core/names.hpp"
 #include "core/ports.hpp"
@@ -23,7 +24,10 @@ struct Record {
     /// Waits in the place of a twin that was hung up and has ended; serves nobody.
     bool placeholder = false;
     std::string ports;     ///< the text of twin_ports
-    std::string endpoint = "direct";
+    std::string publics;   ///< the text of twin_public
+    Endpoint endpoint = Endpoint::Direct;
+    /// The names of the sockets that were handed to it, as in LISTEN_FDNAMES; empty: none.
+    std::string handed;
     /// Changes when the binary, the configuration or the initscript changes.
     std::string fingerprint;
     std::int64_t started = 0;  ///< seconds since the epoch

@@ -16,7 +16,6 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
-#include "core/process.hpp"
 
 namespace twinctl {
 
@@ -189,27 +188,6 @@ bool can_bind(const std::string& address, std::uint16_t port) {
     // A dual-stack wildcard is free: so is every address, and one socket has told it.
     return try_bind(make_query("::", port)) ||
            (try_bind(make_query("127.0.0.1", port)) && try_bind(make_query("::1", port)));
-}
-
-bool listens_on_all(const std::vector<Port>& ports, int parity, int pid) {
-    std::vector<pid_t> tree;
-    for (const auto& port : ports) {
-        const auto listener = find_listener(port.address, port.of(parity));
-        if (!listener) {
-            return false;
-        }
-        // Nearly always the process itself has it; only then is there no need for the tree.
-        if (holds_socket({pid}, listener->inode)) {
-            continue;
-        }
-        if (tree.empty()) {
-            tree = process_tree(pid);
-        }
-        if (!holds_socket(tree, listener->inode)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 }  // namespace twinctl

@@ -29,7 +29,4 @@ std::optional<Listener> find_listener(const std::string& address, std::uint16_t 
 /// means both loopbacks; an address that this machine does not have yet is nobody's.
 bool can_bind(const std::string& address, std::uint16_t port);
 
-/// Whether the processes of the tree below PID listen on each of PORTS for PARITY themselves.
-bool listens_on_all(const std::vector<Port>& ports, int parity, int pid);
-
 }  // namespace twinctl

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/words.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace twinctl {
 
 namespace {
+
+/// SD_LISTEN_FDS_START (sd_listen_fds(3)).
+constexpr long first_handed_fd = 3;
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n';
@@ -26,6 +31,15 @@ std::string port_text(std::string_view key, const TwinName& twin, const std::vec
         }
     }
     throw InputError("{" + printable(key) + "} is asked for, but twin_ports has no port of that name");
+}
+
+std::string fd_text(std::string_view key, const std::vector<std::string>& fds) {
+    const auto name = key == "fd" && !fds.empty() ? fds.front() : std::string(key.substr(std::min<std::size_t>(key.size(), 3)));
+    const auto found = std::find(fds.begin(), fds.end(), name);
+    if (found == fds.end()) {
+        throw InputError("{" + printable(key) + "} is asked for, but no socket of that name is handed over");
+    }
+    return std::to_string(first_handed_fd + (found - fds.begin()));
 }
 
 }  // namespace
@@ -96,7 +110,8 @@ std::vector<std::string> split_words(std::string_view text) {
 }
 
 std::string replace_placeholders(std::string_view word, const TwinName& twin,
-                                 const std::vector<Port>& ports) {
+                                 const std::vector<Port>& ports,
+                                 const std::vector<std::string>& fds) {
     std::string out;
     while (!word.empty()) {
         const auto open = word.find('{');
@@ -114,6 +129,8 @@ std::string replace_placeholders(std::string_view word, const TwinName& twin,
             out += twin.pair;
         } else if (key == "port" || key.starts_with("port:")) {
             out += port_text(key, twin, ports);
+        } else if (key == "fd" || key.starts_with("fd:")) {
+            out += fd_text(key, fds);
         } else {
             // Not ours (awk, JSON, ...): only the brace is passed over, "{{port}}" still works.
             out += '{';

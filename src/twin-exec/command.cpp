@@ -25,37 +25,36 @@ std::string require_program(const std::string& name) {
                   "cannot execute " + printable(name)};
 }
 
-/// The end of the sentence "port N is taken": by whom, where that can be seen.
-std::string taken_by(const Port& port, std::uint16_t number) {
-    const auto listener = find_listener(port.address, number);
+}  // namespace
+
+std::string taken_by(const std::string& address, std::uint16_t number) {
+    const auto listener = find_listener(address, number);
     if (!listener) {
         return " by a connection; keep base ports out of net.ipv4.ip_local_port_range";
     }
     for (const auto pid : process_tree(1)) {
-        if (holds_socket({pid}, listener->inode)) {
+        if (find_socket({pid}, listener->inode)) {
             return " by pid " + std::to_string(pid);
         }
     }
     return " by another process";
 }
 
-}  // namespace
-
-Command resolve_command(const Options& options) {
+Command resolve_command(const Options& options, const std::vector<std::string>& fds) {
     Command command;
     for (const auto& word : options.command) {
-        command.argv.push_back(replace_placeholders(word, options.twin, options.ports));
+        command.argv.push_back(replace_placeholders(word, options.twin, options.serving.ports, fds));
     }
     command.path = require_program(command.argv.front());
     return command;
 }
 
 void check_ports_free(const Options& options) {
-    for (const auto& port : options.ports) {
+    for (const auto& port : options.serving.ports) {
         const auto number = port.of(options.twin.parity);
         if (!can_bind(port.address, number)) {
             throw Refusal{exit_code::refused, "port " + endpoint_text(port.address, number) +
-                                                  " is taken" + taken_by(port, number)};
+                                                  " is taken" + taken_by(port.address, number)};
         }
     }
 }

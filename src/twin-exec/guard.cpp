@@ -12,6 +12,7 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/record.hpp"
+#include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
@@ -47,12 +48,18 @@ std::string way_out(const Layout& layout, const TwinName& twin) {
 }
 
 /// The signal of twin_hup for this process; 0: none.
-int choose_signal(const std::string& wanted, const Record& record, const TwinName& twin) {
+int choose_signal(const Options& options, const Record& record) {
+    const auto& wanted = options.hup_signal;
+    const auto& twin = options.twin;
     if (wanted == "no" || record.placeholder) {
         return 0;
     }
     if (wanted == "auto") {
         if (!catches(record.process.pid, SIGHUP)) {
+            if (record.endpoint == Endpoint::Steer || !options.switch_command.empty()) {
+                // No new connection reaches it any more: it drains without being told.
+                return 0;
+            }
             throw Refusal{exit_code::refused,
                           twin.str() + " has no handler for SIGHUP and would die of it; set twin_hup "
                                        "to its own graceful signal, or to no"};
@@ -72,7 +79,7 @@ void hang_up(const Options& options, const Layout& layout) {
     if (!record || !is_alive(record->process)) {
         throw Refusal{exit_code::refused, options.twin.str() + " has no living process"};
     }
-    const int signal = choose_signal(options.hup_signal, *record, options.twin);
+    const int signal = choose_signal(options, *record);
     // Before the signal: whoever respawns the twin from here on must not serve.
     write_file(layout.draining(options.twin), "", 0644);
     if (signal != 0) {
@@ -93,19 +100,17 @@ void note_active(const Layout& layout, const std::string& pair, int parity) {
 int guard(const Options& options, const Layout& layout) {
     const auto mode = parse_guard_mode(options.guard);
     const auto lock = take_guard_lock(layout, options.twin.pair);
-    if (mode != GuardMode::Off) {
-        const auto facts = look_around(layout, options.twin, is_going_down());
-        if (const auto refusal = why_refused(facts, options.twin)) {
-            if (mode == GuardMode::Enforce) {
-                throw Refusal{exit_code::refused,
-                              *refusal + "; " + way_out(layout, options.twin)};
-            }
-            std::fprintf(stderr, "twin-exec: warning: %s\n", refusal->c_str());
+    const auto facts = look_around(layout, options.twin, is_going_down());
+    if (const auto refusal = why_refused(facts, options.twin); refusal && mode != GuardMode::Off) {
+        if (mode == GuardMode::Enforce) {
+            throw Refusal{exit_code::refused, *refusal + "; " + way_out(layout, options.twin)};
         }
-        if (facts.sibling_lack.empty() && !facts.pair_stopping && !facts.going_down) {
-            // From here on new connections belong to the sibling, after a reboot too.
-            note_active(layout, options.twin.pair, options.twin.sibling().parity);
-        }
+        std::fprintf(stderr, "twin-exec: warning: %s\n", refusal->c_str());
+    }
+    if (facts.sibling_lack.empty() && !facts.pair_stopping && !facts.going_down) {
+        move_to_sibling(options, layout);
+        // From here on new connections belong to the sibling, after a reboot too.
+        note_active(layout, options.twin.pair, options.twin.sibling().parity);
     }
     if (options.hup) {
         hang_up(options, layout);

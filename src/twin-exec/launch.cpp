@@ -12,7 +12,10 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/record.hpp"
+#include "core/switch_command.hpp"
 #include "twin-exec/command.hpp"
+#include "twin-exec/endpoint.hpp"
+#include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
 #include "twin-exec/user.hpp"
 
@@ -24,6 +27,7 @@ Record own_record(const Options& options) {
     Record record;
     record.process = process_at(getpid()).value();
     record.ports = options.ports_text;
+    record.publics = options.public_text;
     record.started = std::time(nullptr);
     return record;
 }
@@ -52,14 +56,11 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
 void set_environment(const Options& options, const std::optional<Identity>& identity) {
     setenv("TWIN_NAME", options.twin.str().c_str(), 1);
     setenv("TWIN_PARITY", std::to_string(options.twin.parity).c_str(), 1);
-    for (const auto& port : options.ports) {
-        auto key = "TWIN_PORT_" + port.name;
-        for (auto& c : key) {
-            c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-        }
+    const auto& ports = options.serving.ports;
+    for (const auto& port : ports) {
         const auto value = std::to_string(port.of(options.twin.parity));
-        setenv(key.c_str(), value.c_str(), 1);
-        if (&port == &options.ports.front()) {
+        setenv(("TWIN_PORT_" + variable_part(port.name)).c_str(), value.c_str(), 1);
+        if (&port == &ports.front()) {
             setenv("TWIN_PORT", value.c_str(), 1);
         }
     }
@@ -90,13 +91,16 @@ int launch(const Options& options, const Layout& layout) {
     }
     auto record = own_record(options);
     Command command;
+    HandOver sockets;
     std::optional<Identity> identity;
     try {
-        command = resolve_command(options);
+        record.endpoint = decide_endpoint(options, layout);
+        command = resolve_command(options, names_of_handed(options, record.endpoint));
         if (!options.user.empty()) {
             identity = find_identity(options.user);
         }
         check_ports_free(options);
+        sockets = gather_sockets(options, record.endpoint, layout);
     } catch (...) {
         // Whoever waits for this twin is to know its process, and that it has ended.
         record.command = options.command;
@@ -104,12 +108,19 @@ int launch(const Options& options, const Layout& layout) {
         throw;
     }
     record.command = command.argv;
+    for (const auto& name : sockets.names) {
+        record.handed += (record.handed.empty() ? "" : " ") + name;
+    }
     record.fingerprint = fingerprint(command.path, options.config_sum);
     write_record(layout, options.twin, record);
     if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         note_active(layout, options.twin.pair, options.twin.parity);
     }
+    if (record.endpoint == Endpoint::Steer) {
+        join_steering(options.twin, layout, record, !sockets.names.empty());
+    }
     set_environment(options, identity);
+    hand_over(sockets, options.serving.listen_fds == ListenFds::Nonblocking);
     if (identity) {
         become(*identity);
     }

@@ -11,10 +11,12 @@
 namespace twinctl {
 
 const char usage_text[] =
-    "usage: twin-exec --twin NAME.P [--ports SPEC] [--user USER[:GROUP]] [--sum SUM]\n"
+    "usage: twin-exec --twin NAME.P [--ports SPEC] [--public SPEC] [--endpoint KIND]\n"
+    "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]] [--sum SUM]\n"
     "                 [--args WORDS] -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
+    "                 [--switch COMMAND]\n"
     "       twin-exec --reap NAME.P\n"
     "       twin-exec --lock NAME --fd N [--wait SECONDS] [--purpose TEXT]\n"
     "       twin-exec --help | --version\n"
@@ -107,7 +109,16 @@ Options parse_options(int argc, const char* const* argv) {
             }
         } else if (word == "--ports") {
             options.ports_text = words.value_of(word);
-            options.ports = parse_ports(options.ports_text);
+            options.serving.ports = parse_ports(options.ports_text);
+        } else if (word == "--public") {
+            options.public_text = words.value_of(word);
+            options.serving.publics = parse_public(options.public_text);
+        } else if (word == "--endpoint") {
+            options.serving.endpoint = words.value_of(word);
+        } else if (word == "--listen-fds") {
+            options.serving.listen_fds = parse_listen_fds(words.value_of(word));
+        } else if (word == "--switch") {
+            options.switch_command = words.value_of(word);
         } else if (word == "--user") {
             options.user = words.value_of(word);
         } else if (word == "--sum") {
@@ -136,6 +147,7 @@ Options parse_options(int argc, const char* const* argv) {
     if (!options.command.empty()) {
         options.command.insert(options.command.begin() + 1, more.begin(), more.end());
     }
+    options.serving.words = options.command;
     check_complete(options);
     return options;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/names.hpp"
 #include "core/ports.hpp"
 
@@ -16,13 +17,15 @@ struct Options {
     Mode mode = Mode::Launch;
     TwinName twin;               ///< all modes but Lock, where only its pair is set
     std::string ports_text;      ///< --ports
-    std::vector<Port> ports;     ///< the same, parsed
+    std::string public_text;     ///< --public
+    Serving serving;             ///< these two, parsed; --endpoint, --listen-fds and the command
     std::string user;            ///< --user
     std::string config_sum;      ///< --sum: what --prepare has printed
     std::vector<std::string> command;  ///< COMMAND, its words from --args, ARG...; not replaced yet
     std::string guard = "enforce";     ///< --mode
     bool hup = false;
     std::string hup_signal;      ///< --hup SIGNAL: auto, no, or a signal's name
+    std::string switch_command;  ///< --switch: what points a balancer at another twin
     int lock_fd = -1;
     int wait_s = 0;
     std::string purpose;         ///< --lock: what for

@@ -7,6 +7,8 @@
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
 #include "twin-exec/command.hpp"
+#include "twin-exec/endpoint.hpp"
+#include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
 #include "twin-exec/user.hpp"
 
@@ -14,7 +16,8 @@ namespace twinctl {
 
 int prepare(const Options& options, const Layout& layout) {
     const auto& twin = options.twin;
-    const auto command = resolve_command(options);
+    const auto endpoint = decide_endpoint(options, layout);
+    resolve_command(options, names_of_handed(options, endpoint));
     if (!options.user.empty()) {
         find_identity(options.user);
     }
@@ -34,13 +37,14 @@ int prepare(const Options& options, const Layout& layout) {
                           twin.str() + " zap start` starts it all the same"};
     }
     check_ports_free(options);
+    check_publics_free(options, endpoint, layout);
     make_directories(layout.run(twin.pair));
     make_directories(layout.logs());
     remove_file(layout.draining(twin));
     // supervise-daemon writes its own some time after it has said that it is started: until then
     // whoever looks for the new process must not find the last one, and call it dead.
     remove_file(layout.pidfile(twin));
-    std::puts(config_sum(layout, twin).c_str());
+    std::printf("%s %s\n", config_sum(layout, twin).c_str(), to_string(endpoint));
     return 0;
 }
 

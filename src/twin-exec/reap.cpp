@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/record.hpp"
+#include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
@@ -16,7 +17,7 @@ int reap(const Options& options, const Layout& layout) {
     }
     for (const int signal : {SIGTERM, SIGKILL}) {
         if (!send_signal(record->process, signal)) {
-            return 0;
+            break;
         }
         for (int waited_ms = 0; waited_ms < 10000 && is_alive(record->process); waited_ms += 20) {
             usleep(20000);
@@ -26,6 +27,7 @@ int reap(const Options& options, const Layout& layout) {
         throw SystemError(options.twin.str() + " cannot be killed: pid " +
                           std::to_string(record->process.pid));
     }
+    leave_endpoint(options.twin, layout, *record);
     return 0;
 }
 

@@ -133,7 +133,7 @@ std::string SystemObserver::listens_elsewhere(const ProcessId& process) {
     const auto tree = process_tree(process.pid);
     std::string ports;
     for (const auto& listener : list_listeners()) {
-        if (holds_socket(tree, listener.inode)) {
+        if (find_socket(tree, listener.inode)) {
             ports += (ports.empty() ? "" : " ") + endpoint_text(listener.address, listener.port);
         }
     }

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/listeners.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "core/sockets.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// The kernel cuts it to net.core.somaxconn (listen(2)).
+constexpr int backlog = 4096;
+
+void set(int fd, int level, int option, int value) {
+    setsockopt(fd, level, option, &value, sizeof value);
+}
+
+Fd new_socket(int family) {
+    return Fd(socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+void bind_and_listen(const Fd& fd, const sockaddr* address, socklen_t length,
+                     const std::string& text) {
+    if (bind(fd.get(), address, length) != 0 || listen(fd.get(), backlog) != 0) {
+        throw SystemError::from_errno("cannot listen on " + text);
+    }
+}
+
+Fd listen_inet6(const in6_addr& address, std::uint16_t port, bool only, const std::string& text) {
+    auto fd = new_socket(AF_INET6);
+    if (!fd) {
+        throw SystemError::from_errno("cannot listen on " + text);
+    }
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    set(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, only ? 1 : 0);
+    sockaddr_in6 in6{};
+    in6.sin6_family = AF_INET6;
+    in6.sin6_port = htons(port);
+    in6.sin6_addr = address;
+    bind_and_listen(fd, reinterpret_cast<const sockaddr*>(&in6), sizeof in6, text);
+    return fd;
+}
+
+bool has_ipv6() {
+    return static_cast<bool>(new_socket(AF_INET6));
+}
+
+Fd listen_unix(const std::string& path) {
+    auto fd = new_socket(AF_UNIX);
+    if (!fd) {
+        throw SystemError::from_errno("cannot make a Unix socket");
+    }
+    remove_stale_socket(path);
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    std::memcpy(un.sun_path, path.c_str(), std::min(path.size() + 1, sizeof un.sun_path - 1));
+    const mode_t mask = umask(0111);
+    const int bound = bind(fd.get(), reinterpret_cast<const sockaddr*>(&un), sizeof un);
+    const int error = errno;
+    umask(mask);
+    if (bound != 0 || listen(fd.get(), backlog) != 0) {
+        throw SystemError::from_errno("cannot listen on unix:" + path, bound != 0 ? error : errno);
+    }
+    return fd;
+}
+
+/// Fields of /proc/net/unix (proc(5)): 4 is the flags, 7 the inode, 8 the path. A listener has
+/// __SO_ACCEPTCON, 0x10000, among its flags (net.h of the kernel).
+std::optional<std::uint64_t> find_unix_listener(const std::string& path) {
+    const auto text = read_file_if_any("/proc/net/unix").value_or("");
+    std::size_t at = 0;
+    const auto ending = " " + path;
+    while (at < text.size()) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        const auto line = text.substr(at, end - at);
+        at = end + 1;
+        if (!line.ends_with(ending)) {
+            continue;
+        }
+        unsigned long flags = 0;
+        unsigned long long inode = 0;
+        if (std::sscanf(line.c_str(), "%*s %*s %*s %lx %*s %*s %llu", &flags, &inode) == 2 &&
+            (flags & 0x10000) != 0) {
+            return inode;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Fd listen_tcp(const std::string& address, std::uint16_t port) {
+    const auto text = "port " + endpoint_text(address, port);
+    in6_addr address6 = in6addr_any;
+    if (address.empty() && has_ipv6()) {
+        return listen_inet6(address6, port, false, text);
+    }
+    if (inet_pton(AF_INET6, address.c_str(), &address6) == 1) {
+        return listen_inet6(address6, port, true, text);
+    }
+    auto fd = new_socket(AF_INET);
+    if (!fd) {
+        throw SystemError::from_errno("cannot listen on " + text);
+    }
+    set(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1);
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(port);
+    inet_pton(AF_INET, address.empty() ? "0.0.0.0" : address.c_str(), &in.sin_addr);
+    bind_and_listen(fd, reinterpret_cast<const sockaddr*>(&in), sizeof in, text);
+    return fd;
+}
+
+Fd listen_public(const PublicSocket& socket) {
+    return socket.is_unix() ? listen_unix(socket.path) : listen_tcp(socket.address, socket.port);
+}
+
+std::optional<std::uint64_t> find_public_listener(const PublicSocket& socket) {
+    if (socket.is_unix()) {
+        return find_unix_listener(socket.path);
+    }
+    const auto listener = find_listener(socket.address, socket.port);
+    return listener ? std::optional(listener->inode) : std::nullopt;
+}
+
+std::optional<Fd> take_socket(const ProcessId& process, std::uint64_t inode) {
+    // Nearly always the process itself has it; the tree costs a walk through all of /proc.
+    auto place = find_socket({process.pid}, inode);
+    if (!place) {
+        place = find_socket(process_tree(process.pid), inode);
+    }
+    if (!place) {
+        return {};
+    }
+    const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, place->pid, 0)));
+    Fd fd(pidfd ? static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), place->fd, 0)) : -1);
+    if (!fd) {
+        if (errno == ESRCH || errno == EBADF) {
+            return {};
+        }
+        throw SystemError::from_errno("cannot take the listening socket of pid " +
+                                      std::to_string(place->pid));
+    }
+    struct stat info {};
+    // Between the look and the taking the number may have come to mean another file.
+    if (fstat(fd.get(), &info) != 0 || info.st_ino != inode || !S_ISSOCK(info.st_mode)) {
+        return {};
+    }
+    return fd;
+}
+
+bool is_listening(int fd) {
+    int listening = 0;
+    socklen_t size = sizeof listening;
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
+}
+
+bool remove_stale_socket(const std::string& path) {
+    struct stat info {};
+    if (lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode) || find_unix_listener(path)) {
+        return false;
+    }
+    return unlink(path.c_str()) == 0;
+}
+
+}  // namespace twinctl

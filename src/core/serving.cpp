@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/serving.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/listeners.hpp"
+#include "core/sockets.hpp"
+#include "core/words.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// A place where the twin is to take connections.
+struct Place {
+    std::optional<std::uint64_t> inode;  ///< of whoever listens there
+    bool handed = false;
+};
+
+std::vector<Place> places_of(const Record& record, int parity) {
+    const auto names = handed_names(record);
+    const auto is_handed = [&](const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    const bool inherits = record.endpoint == Endpoint::Inherit;
+    std::vector<Place> places;
+    for (const auto& port : parse_ports(record.ports)) {
+        const auto listener = find_listener(port.address, port.of(parity));
+        places.push_back({listener ? std::optional(listener->inode) : std::nullopt,
+                          is_handed(inherits ? port.name + "-parity" : port.name)});
+    }
+    if (inherits) {
+        for (const auto& socket : parse_public(record.publics)) {
+            places.push_back({find_public_listener(socket), true});
+        }
+    }
+    return places;
+}
+
+bool holds(const ProcessId& process, std::uint64_t inode) {
+    // Nearly always the process itself has it; only then is there no need for the tree.
+    return find_socket({process.pid}, inode) || find_socket(process_tree(process.pid), inode);
+}
+
+}  // namespace
+
+bool serves(const Record& record, int parity) {
+    const auto places = places_of(record, parity);
+    return std::all_of(places.begin(), places.end(), [&](const Place& place) {
+        return place.inode && (place.handed ? is_waiting_at(record.process, *place.inode)
+                                            : holds(record.process, *place.inode));
+    });
+}
+
+bool has_listeners(const Record& record, int parity) {
+    const auto places = places_of(record, parity);
+    return std::any_of(places.begin(), places.end(), [&](const Place& place) {
+        return place.inode && holds(record.process, *place.inode);
+    });
+}
+
+std::vector<std::string> handed_names(const Record& record) {
+    std::vector<std::string> names;
+    for (const auto name : blank_separated(record.handed)) {
+        names.emplace_back(name);
+    }
+    return names;
+}
+
+}  // namespace twinctl

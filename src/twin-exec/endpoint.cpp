@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twin-exec/endpoint.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/active.hpp"
+#include "core/error.hpp"
+#include "core/guard.hpp"
+#include "core/listeners.hpp"
+#include "core/quiesce.hpp"
+#include "core/serving.hpp"
+#include "core/steer.hpp"
+#include "core/switch_command.hpp"
+#include "twin-exec/modes.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr int quiesce_looks = 1500;  // times 2 ms: 3 s
+constexpr int switch_timeout_s = 60;
+
+/// Puts the twin into the map; where its sibling is not up, clients are sent to it.
+void join(const TwinName& twin, const Layout& layout, const Record& own) {
+    Steer steer(layout, twin.pair);
+    const auto publics = parse_public(own.publics);
+    const bool alone = !why_not_up(layout, twin.sibling()).empty();
+    steer.attach(publics, alone ? twin.parity : twin.sibling().parity);
+    steer.put(publics, parse_ports(own.ports), twin.parity, own.process);
+    if (alone) {
+        steer.point_at(twin.parity);
+    }
+}
+
+[[noreturn]] void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own) {
+    useconds_t pause_us = 1000;
+    int status = 0;
+    try {
+        while (is_alive(own.process) && !serves(own, twin.parity)) {
+            usleep(pause_us);
+            pause_us = std::min<useconds_t>(pause_us * 5 / 4, 50000);
+        }
+        if (is_alive(own.process)) {
+            join(twin, layout, own);
+        }
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "twin-exec: %s: %s\n", twin.str().c_str(), error.what());
+        status = exit_code::system_call;
+    }
+    _exit(status);
+}
+
+void wait_until_quiet(std::vector<LocalPort> client_ports, std::vector<LocalPort> listeners) {
+    Quiesce quiesce(std::move(client_ports), std::move(listeners));
+    for (int i = 0; i < quiesce_looks && !quiesce.is_quiet(); ++i) {
+        usleep(2000);
+    }
+}
+
+std::vector<LocalPort> parity_ports(const Record& record, int parity) {
+    std::vector<LocalPort> ports;
+    for (const auto& port : parse_ports(record.ports)) {
+        ports.push_back({port.address, port.of(parity)});
+    }
+    return ports;
+}
+
+void run_switch(const Options& options, const Record& own) {
+    const pid_t child = fork();
+    if (child < 0) {
+        throw SystemError::from_errno("cannot fork");
+    }
+    if (child == 0) {
+        for (const auto& [key, value] : switch_environment(options.twin.sibling(), parse_ports(own.ports))) {
+            setenv(key.c_str(), value.c_str(), 1);
+        }
+        alarm(switch_timeout_s);
+        execl("/bin/sh", "sh", "-c", options.switch_command.c_str(), nullptr);
+        _exit(exit_code::not_found);
+    }
+    int status = 0;
+    if (waitpid(child, &status, 0) != child || status != 0) {
+        throw SystemError("twin_switch failed, nothing was switched");
+    }
+}
+
+void steer_to_sibling(const Options& options, const Layout& layout, const Record& own) {
+    const auto& twin = options.twin;
+    Steer steer(layout, twin.pair);
+    if (steer.active().value_or(twin.parity) != twin.parity) {
+        return;
+    }
+    const auto sibling = read_record(layout, twin.sibling());
+    const auto publics = parse_public(own.publics);
+    steer.attach(publics, twin.parity);
+    if (!sibling || !steer.put(publics, parse_ports(sibling->ports), twin.sibling().parity,
+                               sibling->process)) {
+        throw SystemError(twin.sibling().str() + " cannot be put before the public port");
+    }
+    steer.point_at(twin.sibling().parity);
+    std::vector<LocalPort> clients;
+    for (const auto& socket : publics) {
+        clients.push_back({socket.address, socket.port});
+    }
+    wait_until_quiet(std::move(clients), parity_ports(own, twin.parity));
+}
+
+}  // namespace
+
+Endpoint decide_endpoint(const Options& options, const Layout& layout) {
+    auto serving = options.serving;
+    const auto sibling = read_record(layout, options.twin.sibling());
+    const bool beside = sibling && is_alive(sibling->process);
+    if (beside && (serving.endpoint.empty() || serving.endpoint == "auto") &&
+        sibling->publics == options.public_text && !serving.publics.empty()) {
+        serving.endpoint = to_string(sibling->endpoint);
+    }
+    const bool may_steer = !serving.publics.empty() && serving.endpoint != "direct" &&
+                           serving.endpoint != "inherit";
+    const auto endpoint = choose_endpoint(serving, may_steer ? why_no_steer() : "");
+    if (beside && (sibling->endpoint != endpoint ||
+                   (endpoint != Endpoint::Direct && sibling->publics != options.public_text))) {
+        throw Refusal{exit_code::refused,
+                      options.twin.sibling().str() + " runs with endpoint " +
+                          to_string(sibling->endpoint) + " (" + sibling->publics + "), not " +
+                          to_string(endpoint) + " (" + options.public_text + "): `rc-service " +
+                          options.twin.pair + " restart` changes it, with a gap"};
+    }
+    return endpoint;
+}
+
+void join_steering(const TwinName& twin, const Layout& layout, const Record& own, bool listens) {
+    if (listens) {
+        join(twin, layout, own);
+        return;
+    }
+    // Forked twice: the service is not to have a child that it does not know.
+    const pid_t child = fork();
+    if (child == 0) {
+        if (fork() == 0) {
+            setsid();
+            const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+            dup2(null, STDIN_FILENO);
+            dup2(null, STDOUT_FILENO);
+            wait_and_join(twin, layout, own);
+        }
+        _exit(0);
+    }
+    if (child < 0) {
+        throw SystemError::from_errno("cannot fork");
+    }
+    waitpid(child, nullptr, 0);
+}
+
+void move_to_sibling(const Options& options, const Layout& layout) {
+    const auto& twin = options.twin;
+    const auto own = read_record(layout, twin);
+    if (!own || !is_alive(own->process)) {
+        return;
+    }
+    if (own->endpoint == Endpoint::Steer) {
+        steer_to_sibling(options, layout, *own);
+    } else if (!options.switch_command.empty() &&
+               read_active(layout, twin.pair).value_or(twin.parity) == twin.parity) {
+        run_switch(options, *own);
+        wait_until_quiet(parity_ports(*own, twin.parity), parity_ports(*own, twin.parity));
+    }
+}
+
+void leave_endpoint(const TwinName& twin, const Layout& layout, const Record& own) {
+    const auto sibling = read_record(layout, twin.sibling());
+    if (sibling && is_alive(sibling->process)) {
+        return;
+    }
+    if (own.endpoint == Endpoint::Steer) {
+        Steer(layout, twin.pair).detach();
+    }
+    for (const auto& socket : parse_public(own.publics)) {
+        if (socket.is_unix()) {
+            remove_stale_socket(socket.path);
+        }
+    }
+}
+
+}  // namespace twinctl

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twin-exec/hand_over.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/listeners.hpp"
+#include "core/record.hpp"
+#include "core/sockets.hpp"
+#include "core/steer.hpp"
+#include "twin-exec/command.hpp"
+#include "twin-exec/modes.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr int first_fd = 3;
+
+/// The sibling may be starting this moment, and have bound it already, or be about to.
+constexpr int tries = 25;
+constexpr useconds_t between_tries_us = 20000;
+
+std::optional<ProcessId> living(const Layout& layout, const TwinName& twin) {
+    const auto record = read_record(layout, twin);
+    return record && is_alive(record->process) ? std::optional(record->process) : std::nullopt;
+}
+
+std::optional<Fd> take_from_sibling(const PublicSocket& socket, const TwinName& twin,
+                                    const Layout& layout) {
+    const auto sibling = living(layout, twin.sibling());
+    const auto inode = sibling ? find_public_listener(socket) : std::nullopt;
+    return inode ? take_socket(*sibling, *inode) : std::nullopt;
+}
+
+/// Who stands in the way of a public socket, as the end of "port N is taken"; empty: nobody.
+std::string public_taken_by(const PublicSocket& socket, const Options& options,
+                            const Layout& layout) {
+    const auto inode = find_public_listener(socket);
+    if (!inode) {
+        return {};
+    }
+    for (const auto& twin : {options.twin.sibling(), options.twin}) {
+        const auto own = living(layout, twin);
+        if (own && (find_socket({own->pid}, *inode) || find_socket(process_tree(own->pid), *inode))) {
+            return {};
+        }
+    }
+    return socket.is_unix() ? " by another process" : taken_by(socket.address, socket.port);
+}
+
+Fd obtain_public(const PublicSocket& socket, const Options& options, const Layout& layout) {
+    for (int i = 0;; ++i) {
+        if (auto fd = take_from_sibling(socket, options.twin, layout)) {
+            return std::move(*fd);
+        }
+        try {
+            return listen_public(socket);
+        } catch (const SystemError& error) {
+            if (i == tries) {
+                throw Refusal{exit_code::refused, error.what() + public_taken_by(socket, options, layout)};
+            }
+        }
+        usleep(between_tries_us);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> names_of_handed(const Options& options, Endpoint endpoint) {
+    std::vector<std::string> names;
+    for (const auto& handed : handed_to(options.serving, endpoint)) {
+        names.push_back(handed.name);
+    }
+    return names;
+}
+
+HandOver gather_sockets(const Options& options, Endpoint endpoint, const Layout& layout) {
+    HandOver sockets;
+    for (const auto& handed : handed_to(options.serving, endpoint)) {
+        sockets.names.push_back(handed.name);
+        sockets.sockets.push_back(
+            handed.socket != nullptr
+                ? obtain_public(*handed.socket, options, layout)
+                : listen_tcp(handed.port->address, handed.port->of(options.twin.parity)));
+    }
+    return sockets;
+}
+
+void hand_over(HandOver& sockets, bool nonblocking) {
+    if (sockets.sockets.empty()) {
+        return;
+    }
+    const int count = static_cast<int>(sockets.sockets.size());
+    std::string names;
+    // Out of the way first: one may have the number that is another one's place.
+    for (auto& fd : sockets.sockets) {
+        Fd moved(fcntl(fd.get(), F_DUPFD_CLOEXEC, first_fd + count));
+        if (!moved) {
+            throw SystemError::from_errno("cannot move a descriptor");
+        }
+        fd = std::move(moved);
+    }
+    for (int i = 0; i < count; ++i) {
+        const int place = first_fd + i;
+        const int flags = fcntl(place, F_GETFD);
+        if (flags >= 0 && (flags & FD_CLOEXEC) == 0) {
+            throw Refusal{exit_code::refused,
+                          "descriptor " + std::to_string(place) +
+                              " is in use, and a listening socket belongs there; notify=fd: can be " +
+                              std::to_string(first_fd + count) + " or more"};
+        }
+        const int fd = sockets.sockets[static_cast<std::size_t>(i)].get();
+        // Shared by both twins, as the whole open file description is.
+        const int status = fcntl(fd, F_GETFL);
+        if (nonblocking && (status & O_NONBLOCK) == 0) {
+            fcntl(fd, F_SETFL, status | O_NONBLOCK);
+        }
+        if (dup2(fd, place) < 0) {
+            throw SystemError::from_errno("cannot place a descriptor");
+        }
+        names += (i == 0 ? "" : ":") + sockets.names[static_cast<std::size_t>(i)];
+    }
+    setenv("LISTEN_FDS", std::to_string(count).c_str(), 1);
+    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+    setenv("LISTEN_FDNAMES", names.c_str(), 1);
+}
+
+void check_publics_free(const Options& options, Endpoint endpoint, const Layout& layout) {
+    if (endpoint == Endpoint::Direct) {
+        return;
+    }
+    for (const auto& socket : options.serving.publics) {
+        const auto taken = public_taken_by(socket, options, layout);
+        if (!taken.empty()) {
+            throw Refusal{exit_code::refused,
+                          (socket.is_unix() ? "" : "public port ") + socket.text() + " is taken" + taken};
+        }
+    }
+}
+
+}  // namespace twinctl

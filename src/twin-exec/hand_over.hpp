@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/files.hpp"
+#include "core/layout.hpp"
+#include "twin-exec/options.hpp"
+
+namespace twinctl {
+
+/// Listening sockets for the service, and their names.
+struct HandOver {
+    std::vector<std::string> names;
+    std::vector<Fd> sockets;
+};
+
+/// The names that gather_sockets will have for the endpoint chosen.
+std::vector<std::string> names_of_handed(const Options& options, Endpoint endpoint);
+
+/// The sockets that the service is to be handed: a public one out of the sibling that serves it,
+/// or bound; those of the parity ports bound. Throws Refusal where one cannot be had.
+HandOver gather_sockets(const Options& options, Endpoint endpoint, const Layout& layout);
+
+/// Puts them at descriptor 3 and up, and says so in LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES
+/// (sd_listen_fds(3)). The caller is to become the service without another fork.
+void hand_over(HandOver& sockets, bool nonblocking);
+
+/// Throws Refusal where a public socket is taken by somebody who is not this pair.
+void check_publics_free(const Options& options, Endpoint endpoint, const Layout& layout);
+
+}  // namespace twinctl
