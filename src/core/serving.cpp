@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/error.hpp"
 #include "core/listeners.hpp"
 #include "core/sockets.hpp"
+#include "core/steer.hpp"
 #include "core/words.hpp"
 
 namespace twinctl {
@@ -59,6 +61,26 @@ bool has_listeners(const Record& record, int parity) {
     return std::any_of(places.begin(), places.end(), [&](const Place& place) {
         return place.inode && holds(record.process, *place.inode);
     });
+}
+
+Endpoint decide_endpoint(Serving serving, const std::string& public_text,
+                         const std::optional<Record>& sibling) {
+    const bool is_auto = serving.endpoint.empty() || serving.endpoint == "auto";
+    if (sibling && is_auto && sibling->publics == public_text && !serving.publics.empty()) {
+        serving.endpoint = to_string(sibling->endpoint);
+    }
+    const bool may_steer = !serving.publics.empty() && serving.endpoint != "direct" &&
+                           serving.endpoint != "inherit";
+    const auto endpoint = choose_endpoint(serving, may_steer ? why_no_steer() : "");
+    if (sibling && (sibling->endpoint != endpoint ||
+                    (endpoint != Endpoint::Direct && sibling->publics != public_text))) {
+        const auto text = [](Endpoint kind, const std::string& publics) {
+            return to_string(kind) + (publics.empty() ? "" : " on " + publics);
+        };
+        throw InputError("the running twin has endpoint " + text(sibling->endpoint, sibling->publics) +
+                         ", the configuration says " + text(endpoint, public_text));
+    }
+    return endpoint;
 }
 
 std::vector<std::string> handed_names(const Record& record) {

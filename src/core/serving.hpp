@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@ bool serves(const Record& record, int parity);
 
 /// Whether it has any of those listeners open: one that was hung up closes them all. Cheaper.
 bool has_listeners(const Record& record, int parity);
+
+/// The endpoint of a twin that is started beside SIBLING, its living sibling if it has one: that
+/// one's, for a swap never changes it; else what the configuration and this kernel give. Throws
+/// InputError where it cannot be had, or is another one than the sibling's.
+Endpoint decide_endpoint(Serving serving, const std::string& public_text,
+                         const std::optional<Record>& sibling);
 
 /// The names of RECORD's handed sockets, one by one.
 std::vector<std::string> handed_names(const Record& record);

@@ -114,26 +114,12 @@ void steer_to_sibling(const Options& options, const Layout& layout, const Record
 
 }  // namespace
 
-Endpoint decide_endpoint(const Options& options, const Layout& layout) {
-    auto serving = options.serving;
-    const auto sibling = read_record(layout, options.twin.sibling());
-    const bool beside = sibling && is_alive(sibling->process);
-    if (beside && (serving.endpoint.empty() || serving.endpoint == "auto") &&
-        sibling->publics == options.public_text && !serving.publics.empty()) {
-        serving.endpoint = to_string(sibling->endpoint);
+Endpoint endpoint_of(const Options& options, const Layout& layout) {
+    auto sibling = read_record(layout, options.twin.sibling());
+    if (sibling && !is_alive(sibling->process)) {
+        sibling.reset();
     }
-    const bool may_steer = !serving.publics.empty() && serving.endpoint != "direct" &&
-                           serving.endpoint != "inherit";
-    const auto endpoint = choose_endpoint(serving, may_steer ? why_no_steer() : "");
-    if (beside && (sibling->endpoint != endpoint ||
-                   (endpoint != Endpoint::Direct && sibling->publics != options.public_text))) {
-        throw Refusal{exit_code::refused,
-                      options.twin.sibling().str() + " runs with endpoint " +
-                          to_string(sibling->endpoint) + " (" + sibling->publics + "), not " +
-                          to_string(endpoint) + " (" + options.public_text + "): `rc-service " +
-                          options.twin.pair + " restart` changes it, with a gap"};
-    }
-    return endpoint;
+    return decide_endpoint(options.serving, options.public_text, sibling);
 }
 
 void join_steering(const TwinName& twin, const Layout& layout, const Record& own, bool listens) {

@@ -8,10 +8,8 @@
 
 namespace twinctl {
 
-/// The endpoint that this twin is to have: the sibling's, while that one runs, so that a swap
-/// never changes it; else what the configuration and this kernel give. Throws InputError where it
-/// cannot be had, and Refusal where the sibling has another one.
-Endpoint decide_endpoint(const Options& options, const Layout& layout);
+/// The endpoint that this twin is to have: decide_endpoint beside its sibling.
+Endpoint endpoint_of(const Options& options, const Layout& layout);
 
 /// Endpoint steer: sees to it that the twin's listeners are put into the map as soon as they
 /// listen, by a helper that ends then. OWN is the record of the calling process, which is about

@@ -94,7 +94,7 @@ int launch(const Options& options, const Layout& layout) {
     HandOver sockets;
     std::optional<Identity> identity;
     try {
-        record.endpoint = decide_endpoint(options, layout);
+        record.endpoint = endpoint_of(options, layout);
         command = resolve_command(options, names_of_handed(options, record.endpoint));
         if (!options.user.empty()) {
             identity = find_identity(options.user);

@@ -16,7 +16,7 @@ namespace twinctl {
 
 int prepare(const Options& options, const Layout& layout) {
     const auto& twin = options.twin;
-    const auto endpoint = decide_endpoint(options, layout);
+    const auto endpoint = endpoint_of(options, layout);
     resolve_command(options, names_of_handed(options, endpoint));
     if (!options.user.empty()) {
         find_identity(options.user);

@@ -74,7 +74,7 @@ std::vector<Settings> read_settings(const Layout& layout, const std::string& pai
                        plain_environment(), 10000, true};
     auto& argv = request.argv;
     argv.insert(argv.end(), known_keys().begin(), known_keys().end());
-    argv.insert(argv.end(), {"supervisor", "command_user", "error_log", "error_logger"});
+    argv.insert(argv.end(), {"supervisor", "command_user", "error_log", "error_logger", "notify"});
     const auto result = run_program(request);
     if (result.timed_out) {
         throw InputError(layout.conf(pair) + ": /bin/sh did not come to its end in 10 s");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -62,14 +63,6 @@ public:
         }
     }
 
-    /// Keys of what this version does not do yet are refused, not passed over.
-    void not_yet(const std::string& key, const std::string& allowed = {}) const {
-        const auto value = text(key);
-        if (!value.empty() && value != allowed) {
-            fail(key, "'" + printable(value) + "' is not supported by this version");
-        }
-    }
-
 private:
     std::string file_of(const std::string& key) const {
         const auto own = layout_.conf(twin_.str());
@@ -83,17 +76,72 @@ private:
     const Settings& settings_;
 };
 
-Ready parse_ready(const std::string& text) {
-    if (text.empty() || text == "listen") {
-        return Ready::Listen;
+/// twin_ready: what to look for, and where.
+void read_ready(const std::string& text, Config& config) {
+    static const std::map<std::string, Ready> words = {
+        {"", Ready::Listen}, {"listen", Ready::Listen}, {"tcp", Ready::Tcp}, {"none", Ready::None}};
+    if (const auto found = words.find(text); found != words.end()) {
+        config.ready = found->second;
+    } else if (text.starts_with("http:/")) {
+        config.ready = Ready::Http;
+        config.ready_argument = text.substr(std::string("http:").size());
+        if (config.ready_argument.find_first_of(" \t\r\n") != std::string::npos) {
+            throw InputError("'" + printable(text) + "': a path has no blanks");
+        }
+    } else if (text.starts_with("exec:") && text.size() > 5) {
+        config.ready = Ready::Exec;
+        config.ready_argument = text.substr(std::string("exec:").size());
+    } else {
+        throw InputError("'" + printable(text) +
+                         "': it must be listen, tcp, http:/PATH, exec:COMMAND or none");
     }
-    if (text == "tcp") {
-        return Ready::Tcp;
+    if ((config.ready == Ready::Http || config.ready == Ready::Tcp) && config.ports.empty()) {
+        throw InputError("'" + printable(text) + "' asks at the parity port, and twin_ports names none");
     }
-    if (text == "none") {
-        return Ready::None;
+}
+
+/// The words that are going to be the command line, with their placeholders.
+std::vector<std::string> command_words(const Checker& checker, const TwinName& twin) {
+    std::vector<std::string> words{checker.text("twin_command", twin.pair)};
+    checker.parsed("twin_args", [&](const std::string& text) {
+        for (auto& word : split_words(text)) {
+            words.push_back(std::move(word));
+        }
+        return 0;
+    });
+    return words;
+}
+
+/// Settles what can be said without this kernel: where steer can be chosen, it is.
+void read_serving(const Checker& checker, const TwinName& twin, Config& config) {
+    config.ports = checker.parsed("twin_ports", parse_ports);
+    config.public_text = checker.text("twin_public");
+    auto& serving = config.serving;
+    serving.endpoint = checker.text("twin_endpoint", "auto");
+    serving.publics = checker.parsed("twin_public", parse_public);
+    serving.ports = config.ports;
+    serving.listen_fds = checker.parsed("twin_listen_fds", parse_listen_fds);
+    serving.words = command_words(checker, twin);
+    const auto endpoint = checker.parsed("twin_endpoint", [&](const std::string&) {
+        return choose_endpoint(serving, "");
+    });
+    std::vector<std::string> fds;
+    for (const auto& handed : handed_to(serving, endpoint)) {
+        fds.push_back(handed.name);
     }
-    throw InputError("'" + printable(text) + "': it must be listen, tcp or none");
+    checker.parsed("twin_args", [&](const std::string&) {
+        for (const auto& word : serving.words) {
+            replace_placeholders(word, twin, config.ports, fds);
+        }
+        return 0;
+    });
+    config.command = checker.parsed("twin_command", [&](const std::string&) {
+        return replace_placeholders(serving.words.front(), twin, config.ports, fds);
+    });
+    config.switch_command = checker.text("twin_switch");
+    if (!config.switch_command.empty() && endpoint != Endpoint::Direct) {
+        checker.fail("twin_switch", std::string("is for endpoint direct, this pair has ") + to_string(endpoint));
+    }
 }
 
 }  // namespace
@@ -102,9 +150,8 @@ const std::vector<std::string>& known_keys() {
     static const std::vector<std::string> keys = {
         "twin_args",          "twin_check",         "twin_command",       "twin_drain_timeout",
         "twin_endpoint",      "twin_guard",         "twin_hup",           "twin_listen_fds",
-        "twin_ports",         "twin_public",        "twin_ready",         "twin_ready_timeout",
-        "twin_stop_retry",    "twin_switch",        "twin_user",          "twin_wait_attempts",
-        "twin_wait_for",
+        "twin_ports",         "twin_public",        "twin_quiesce_timeout", "twin_ready",
+        "twin_ready_timeout", "twin_stop_retry",    "twin_switch",        "twin_user",
     };
     return keys;
 }
@@ -112,28 +159,12 @@ const std::vector<std::string>& known_keys() {
 Config check_settings(const Layout& layout, const TwinName& twin, const Settings& settings) {
     const Checker checker(layout, twin, settings);
     checker.known_keys_only();
-    for (const auto* key : {"twin_public", "twin_listen_fds", "twin_switch", "twin_wait_for",
-                            "twin_wait_attempts"}) {
-        checker.not_yet(key);
-    }
-    if (checker.text("twin_endpoint", "auto") != "auto") {
-        checker.not_yet("twin_endpoint", "direct");
-    }
     if (!checker.text("command_user").empty()) {
         checker.fail("command_user", "would take twin-exec its privileges; set twin_user instead");
     }
     Config config;
-    config.args = checker.text("twin_args");
-    config.ports = checker.parsed("twin_ports", parse_ports);
-    config.command = checker.parsed("twin_command", [&](const std::string& text) {
-        return text.empty() ? twin.pair : replace_placeholders(text, twin, config.ports);
-    });
-    checker.parsed("twin_args", [&](const std::string& text) {
-        for (const auto& word : split_words(text)) {
-            replace_placeholders(word, twin, config.ports);
-        }
-        return 0;
-    });
+    config.pair = twin.pair;
+    read_serving(checker, twin, config);
     config.user = checker.text("twin_user");
     config.check = checker.text("twin_check");
     config.hup = checker.text("twin_hup", "auto");
@@ -141,8 +172,13 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
         checker.fail("twin_hup", "'" + printable(config.hup) +
                                      "': it must be auto, no or a signal's name such as QUIT");
     }
-    config.ready = checker.parsed("twin_ready", parse_ready);
+    checker.parsed("twin_ready", [&](const std::string& text) {
+        read_ready(text, config);
+        return 0;
+    });
+    config.notify = checker.text("notify");
     config.ready_timeout = checker.seconds("twin_ready_timeout", 30);
+    config.quiesce_timeout = checker.seconds("twin_quiesce_timeout", 3);
     config.drain_timeout = checker.seconds("twin_drain_timeout", 60);
     config.guard = checker.text("twin_guard", "enforce");
     checker.parsed("twin_guard", [&](const std::string&) { return parse_guard_mode(config.guard); });

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/layout.hpp"
 #include "core/ports.hpp"
 
@@ -14,18 +15,24 @@ namespace twinctl {
 /// The shell variables of one twin as OpenRC would see them; absent keys are not set.
 using Settings = std::map<std::string, std::string>;
 
-enum class Ready { Listen, Tcp, None };
+enum class Ready { Listen, Tcp, Http, Exec, None };
 
 /// The settings of one twin, checked. Times in seconds.
 struct Config {
+    std::string pair;
     std::string command;  ///< placeholders replaced
-    std::string args;     ///< as they are written
     std::vector<Port> ports;
+    std::string public_text;
+    Serving serving;      ///< all that the endpoint follows from
+    std::string switch_command;
     std::string user;
     std::string check;
     std::string hup = "auto";  ///< auto, no, or a signal's name
     Ready ready = Ready::Listen;
-    int ready_timeout = 30;
+    std::string ready_argument;  ///< the path of http:, the command of exec:
+    std::string notify;          ///< OpenRC's own notify=; its start waits for the service's word
+    int ready_timeout = 30;      ///< for the start and for becoming ready, each
+    int quiesce_timeout = 3;
     int drain_timeout = 60;
     std::string guard = "enforce";
     std::string supervisor;

@@ -78,6 +78,8 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
                        Observer& observer, Notebook& notebook, bool locked) {
     PairStatus status;
     status.name = pair;
+    status.endpoint = to_string(choose_endpoint(configs.front().serving, ""));
+    status.publics = configs.front().public_text;
     const TwinView views[2] = {observer.look({pair, 0}), observer.look({pair, 1})};
     for (int parity = 0; parity < 2; ++parity) {
         const auto& view = views[parity];
@@ -90,7 +92,9 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
             twin.ports = parse_ports(view.record->ports);
             twin.version = view.record->fingerprint.substr(0, 8);
             twin.uptime_s = uptime_of(view.record->process);
-            twin.connections = observer.connections(twin.ports, parity);
+            twin.connections = observer.connections(*view.record, parity);
+            status.endpoint = to_string(view.record->endpoint);
+            status.publics = view.record->publics;
         }
         status.twins.push_back(std::move(twin));
     }
@@ -100,7 +104,11 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
     } else if (views[0].is_up()) {
         status.active = notebook.active(pair).value_or(0);
     }
-    judge(status, views, notebook.read_journal(pair).has_value(), locked);
+    const auto journal = notebook.read_journal(pair);
+    judge(status, views, journal && (locked || !journal->left), locked);
+    if (journal && journal->left && status.state == "started") {
+        status.hint = TwinName{pair, journal->from}.str() + " was left draining: it is stopped when it is done";
+    }
     return status;
 }
 
@@ -127,7 +135,7 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                         {"state", pair.state},
                         {"active", pair.active ? Json(*pair.active) : Json()},
                         {"endpoint", pair.endpoint},
-                        {"public", Json()},
+                        {"public", pair.publics.empty() ? Json() : Json(pair.publics)},
                         {"twins", twins}});
     }
     return Json{{"pairs", list}}.dump() + "\n";
@@ -136,7 +144,8 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
 std::string status_text(const std::vector<PairStatus>& pairs) {
     std::string text;
     for (const auto& pair : pairs) {
-        text += pair.name + ": " + pair.state + "\n";
+        text += pair.name + ": " + pair.state;
+        text += pair.publics.empty() ? "\n" : ", " + pair.endpoint + " on " + pair.publics + "\n";
         for (const auto& twin : pair.twins) {
             text += "  " + twin.name.str() + "  " + twin.state;
             if (twin.pid != 0) {

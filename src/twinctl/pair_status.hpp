@@ -30,7 +30,8 @@ struct PairStatus {
     std::string name;
     std::string state;
     std::optional<int> active;
-    std::string endpoint = "direct";
+    std::string endpoint;  ///< of the twins that run, else what the configuration asks for
+    std::string publics;   ///< the same of twin_public
     std::string hint;  ///< what to do about the state; empty where nothing is to be done
     std::vector<TwinStatus> twins;
 };

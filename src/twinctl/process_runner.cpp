@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstdio>
+#include <ctime>
 
 #if __has_include(<boost/process/v1/child.hpp>)
 #include <boost/process/v1/args.hpp>
@@ -42,6 +45,14 @@ namespace twinctl {
 
 namespace {
 
+constexpr int grace_ms = 5000;
+
+std::int64_t monotonic_ms() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /// True when the process has ended before the deadline. A pidfd says so at once, where
 /// Boost's wait_for polls or takes SIGCHLD for itself.
 bool wait_for_exit(pid_t pid, int timeout_ms) {
@@ -49,9 +60,11 @@ bool wait_for_exit(pid_t pid, int timeout_ms) {
     if (!fd) {
         throw SystemError::from_errno("pidfd_open " + std::to_string(pid));
     }
+    const auto deadline_ms = monotonic_ms() + timeout_ms;
     pollfd poll_for{fd.get(), POLLIN, 0};
     for (;;) {
-        const int ready = poll(&poll_for, 1, timeout_ms > 0 ? timeout_ms : -1);
+        const auto left_ms = std::max<std::int64_t>(0, deadline_ms - monotonic_ms());
+        const int ready = poll(&poll_for, 1, timeout_ms > 0 ? static_cast<int>(left_ms) : -1);
         if (ready >= 0) {
             return ready == 1;
         }
@@ -121,7 +134,12 @@ RunResult run_program(const RunRequest& request) {
                              process::std_err > (request.split ? errors : output).file());
         if (!wait_for_exit(child.id(), request.timeout_ms)) {
             result.timed_out = true;
-            kill(-child.id(), SIGKILL);
+            if (request.gently) {
+                kill(-child.id(), SIGTERM);
+            }
+            if (!request.gently || !wait_for_exit(child.id(), grace_ms)) {
+                kill(-child.id(), SIGKILL);
+            }
         }
         child.wait();
         const int native = child.native_exit_code();

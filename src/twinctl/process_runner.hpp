@@ -19,6 +19,7 @@ struct RunRequest {
     std::vector<std::string> environment;  ///< the whole of it, as KEY=VALUE
     int timeout_ms = 0;                    ///< 0: wait for ever
     bool split = false;                    ///< keep stderr apart from stdout
+    bool gently = false;                   ///< SIGTERM at the deadline, SIGKILL 5 s after it
 };
 
 /// Runs a program in a process group of its own, so that Ctrl-C at the terminal is ours to answer.

@@ -4,29 +4,45 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 namespace twinctl {
 
 namespace {
 
-bool is_ready(const TwinView& view, const TwinName& twin, const Config& config,
-              Observer& observer) {
-    switch (config.ready) {
-        case Ready::None: return true;
-        case Ready::Listen: return view.listening;
-        case Ready::Tcp: return view.listening && observer.accepts_tcp(config, twin.parity);
+/// Each look at what the service says costs it an answer.
+constexpr int ask_interval_ms = 50;
+constexpr int answer_timeout_ms = 2000;
+
+/// Empty if it is ready, else why not.
+std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config& config,
+                        Observer& observer, std::int64_t left_ms) {
+    if (config.ready == Ready::None) {
+        return {};
     }
-    return false;
+    if (!observer.serves(twin, *view.record)) {
+        return "it does not listen";
+    }
+    const int timeout_ms = static_cast<int>(std::min<std::int64_t>(answer_timeout_ms, std::max<std::int64_t>(left_ms, 1)));
+    std::string output;
+    switch (config.ready) {
+        case Ready::Tcp: return observer.accepts_tcp(config, twin.parity) ? "" : "nobody can connect";
+        case Ready::Http: return observer.why_no_answer(config, twin.parity, timeout_ms);
+        case Ready::Exec:
+            return observer.run_check(config.ready_argument, twin, config.ports,
+                                      static_cast<int>(std::max<std::int64_t>(left_ms, 1)), output)
+                       ? ""
+                       : "the command of twin_ready says no" + (output.empty() ? "" : ": " + output);
+        default: return {};
+    }
 }
 
 std::string why_late(const TwinName& twin, const Config& config, Observer& observer,
-                     const std::optional<ProcessId>& process, bool listening) {
+                     const std::optional<ProcessId>& process, const TwinView& view,
+                     const std::string& why_not) {
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
-    if (config.ports.empty()) {
-        return why;
-    }
-    if (listening) {
-        return why + ": it listens on " + ports_text(config, twin.parity) +
-               ", but nobody can connect";
+    if (view.listening || !config.serving.publics.empty() || config.ports.empty()) {
+        return why_not.empty() ? why : why + ": " + why_not;
     }
     why += ": it does not listen on " + ports_text(config, twin.parity);
     const auto elsewhere = process ? observer.listens_elsewhere(*process) : "";
@@ -40,6 +56,7 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
     const auto began = clock.now_ms();
     const auto deadline = began + config.ready_timeout * 1000LL;
     std::optional<ProcessId> first;
+    std::string why_not;
     for (;;) {
         const auto view = observer.look(twin);
         if (!first && view.alive) {
@@ -49,18 +66,22 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
         if (first ? !view.alive || view.record->process != *first : view.failed) {
             return twin.str() + " ended before it was ready";
         }
-        if (first && is_ready(view, twin, config, observer)) {
-            return {};
+        if (first) {
+            why_not = why_not_yet(view, twin, config, observer, deadline - clock.now_ms());
+            if (why_not.empty()) {
+                return {};
+            }
         }
         if (const int signal = clock.interrupted()) {
             return interrupted_by(signal);
         }
         const auto now = clock.now_ms();
         if (now >= deadline) {
-            return why_late(twin, config, observer, first, view.listening);
+            return why_late(twin, config, observer, first, view, why_not);
         }
         progress.waiting("ready", "for " + twin.str() + ", " + seconds_text(deadline - now) + " to go");
-        clock.pause(poll_interval_ms(now - began), first);
+        const bool asks = view.listening && config.ready != Ready::Listen;
+        clock.pause(asks ? ask_interval_ms : poll_interval_ms(now - began), first);
     }
 }
 

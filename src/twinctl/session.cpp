@@ -35,7 +35,7 @@ void require_root() {
 
 Session::Session(Context& context_, std::string pair_, bool show_progress)
     : context(context_), pair(std::move(pair_)), rc(context_.verbose ? &context_.err : nullptr),
-      observer(context_.layout), notebook(context_.layout) {
+      observer(context_.layout), front(context_.layout), notebook(context_.layout) {
     require_running_system(context);
     require_pair(context.layout, pair);
     configs = read_config(context.layout, pair);
@@ -76,8 +76,18 @@ void Session::lock(const std::string& what) {
     SystemClock::watch_signals();
 }
 
-Swap Session::make_swap() {
-    return Swap(pair, configs, rc, observer, notebook, clock, *progress);
+void Session::reap_left() {
+    const auto journal = notebook.read_journal(pair);
+    if (!journal || !journal->left) {
+        return;
+    }
+    try {
+        lock("reap");
+        make_swap().reap_left();
+        unlock();
+    } catch (const Busy&) {
+        // Whoever has the pair does it.
+    }
 }
 
 }  // namespace twinctl

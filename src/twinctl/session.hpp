@@ -30,13 +30,19 @@ public:
     void lock(const std::string& what);
     void unlock() { lock_ = Fd(); }
 
-    Swap make_swap();
+    /// What a swap works on.
+    World world() { return {rc, observer, front, notebook, clock, *progress}; }
+    Swap make_swap() { return {pair, configs, world()}; }
+
+    /// Stops a twin that was left draining and is done, if nobody else is at the pair.
+    void reap_left();
 
     Context& context;
     const std::string pair;
     std::vector<Config> configs;
     ProcessRcService rc;
     SystemObserver observer;
+    SystemFront front;
     FileNotebook notebook;
     SystemClock clock;
     std::unique_ptr<Progress> progress;

@@ -37,12 +37,17 @@ struct SwapOutcome {
 /// The steps of a swap, in the one order there is. The caller holds the pair's lock.
 class Swap {
 public:
-    Swap(std::string pair, std::vector<Config> configs, RcService& rc, Observer& observer,
-         Notebook& notebook, Clock& clock, Progress& progress);
+    Swap(std::string pair, std::vector<Config> configs, World world);
 
     /// Moves the active role to the sibling. Throws InputError where the configuration is wrong
     /// and SystemError for the environment's failures, in both cases with the old twin serving.
-    SwapOutcome run();
+    /// LEAVE_DRAINING: returns when the old twin is hung up, and leaves the rest to a later command.
+    SwapOutcome run(bool leave_draining = false);
+
+    /// Goes back to the twin that served before, as long as that can still serve: an interrupted
+    /// swap is undone, a twin left draining without a hang-up is taken back. Throws InputError
+    /// where there is nothing to go back to.
+    SwapOutcome roll_back();
 
     /// Gives twins whose process lives, and which a zap made OpenRC forget, back to OpenRC.
     void adopt_forgotten();
@@ -53,52 +58,80 @@ public:
     /// Finishes or undoes what an interrupted swap left, and says so. True if there was any.
     bool recover();
 
+    /// Stops a twin that was left draining, when it has drained or its deadline has passed.
+    /// False if there is none, or it drains on.
+    bool reap_left();
+
 private:
     TwinName twin(int parity) const { return {pair_, parity}; }
+    TwinName old_twin() const { return twin(journal_.from); }
+    TwinName new_twin() const { return twin(journal_.to); }
     const Config& config(int parity) const { return configs_[static_cast<std::size_t>(parity)]; }
+    const Config& old_config() const { return config(journal_.from); }
+    const Config& new_config() const { return config(journal_.to); }
 
+    // swap_preflight.cpp: before the first step
     void choose_direction();
     void take_as_old(const TwinView& view);
     void clear_the_place();
     void preflight_settings();
+    void preflight_endpoint();
     void preflight_memory();
     void preflight_place();
+
+    // swap.cpp: the order
     bool bring_up_new();
     bool start_new();
     bool wait_until_ready();
     bool hang_up();
-    void drain(std::int64_t until_ms);
+    void finish_from_hup(std::int64_t until_ms);
+    void leave_old_draining();
     bool stop_old();
     void record_swapped();
     void write_down();
     bool is_interrupted();
     void keep_old(const std::string& why);
-    void finish(const TwinView& old_view, const TwinView& new_view);
-    void finish_from_hup(std::int64_t until_ms);
+    void withdraw_new();
     bool is_new_up();
     bool bring_back_new();
+
+    // swap_switch.cpp: where new connections go
+    bool switch_over();
+    bool can_move_clients() const;
+    bool will_hang_up();
+    void point_at(const TwinName& twin);
+    void quiesce(const TwinName& old);
+    void mend_listeners();
+
+    // swap_drain.cpp
+    void drain(std::int64_t until_ms);
+    bool has_drained(unsigned& connections);
+
+    // swap_recovery.cpp
+    void finish(const TwinView& old_view, const TwinView& new_view);
+    void undo(const std::string& how_far);
+    void forget_run();
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.
     bool insist(const TwinName& name, const char* word, std::string& output);
     void enter(Step step);
     void leave(const std::string& detail);
-    bool has_drained(unsigned& connections);
 
     std::string pair_;
     std::vector<Config> configs_;
-    RcService& rc_;
-    Observer& observer_;
-    Notebook& notebook_;
-    Clock& clock_;
-    Progress& progress_;
+    World world_;
 
     Journal journal_;
     SwapOutcome outcome_;
-    std::optional<ProcessId> old_process_;  ///< none: the old twin has crashed
+    std::optional<Record> old_;  ///< none: the old twin has crashed
+    Endpoint endpoint_ = Endpoint::Direct;  ///< what the twins were started with
+    bool hung_up_ = false;
+    std::string mended_;                    ///< the listeners that the old twin shut down
     std::string reason_;                    ///< why the last step that returned false did so
     std::uint64_t log_mark_ = 0;
     std::int64_t step_began_ms_ = 0;
     std::int64_t quiet_since_ms_ = -1;
+    unsigned cut_before_ = 0;  ///< of a twin that was left draining by an earlier swap
 };
 
 }  // namespace twinctl

@@ -10,20 +10,26 @@
 
 namespace twinctl {
 
+namespace {
+
+constexpr int check_timeout_ms = 60000;
+
+}  // namespace
+
 void Swap::adopt_forgotten() {
     for (int parity = 0; parity < 2; ++parity) {
-        const auto view = observer_.look(twin(parity));
+        const auto view = world_.observer.look(twin(parity));
         if (view.alive && view.state == ServiceState::Stopped) {
             // A zap forgot it. Starting it is refused, and gives it back to OpenRC.
             std::string output;
-            rc_.run(twin(parity).str(), {"start"}, output);
+            world_.rc.run(twin(parity).str(), {"start"}, output, 0);
         }
     }
 }
 
 void Swap::choose_direction() {
-    const TwinView views[2] = {observer_.look(twin(0)), observer_.look(twin(1))};
-    const int active = notebook_.active(pair_).value_or(0);
+    const TwinView views[2] = {world_.observer.look(twin(0)), world_.observer.look(twin(1))};
+    const int active = world_.notebook.active(pair_).value_or(0);
     const auto first_that = [&](auto matches) {
         return matches(views[active]) ? active : matches(views[1 - active]) ? 1 - active : -1;
     };
@@ -42,25 +48,27 @@ void Swap::choose_direction() {
 }
 
 void Swap::take_as_old(const TwinView& view) {
-    old_process_ = view.record->process;
+    old_ = view.record;
+    endpoint_ = old_->endpoint;
+    hung_up_ = view.draining;
     // The ports it was started with, which today's configuration may not know any more.
     configs_[static_cast<std::size_t>(journal_.from)].ports = parse_ports(view.record->ports);
 }
 
 void Swap::clear_the_place() {
     const auto idle = twin(journal_.to);
-    const auto view = observer_.look(idle);
+    const auto view = world_.observer.look(idle);
     std::string output;
     if (view.alive) {
         // Both were up, or an old twin was left hung up: it goes the way of every old twin.
-        progress_.note(idle.str() + " is still up from before: it is drained and stopped first");
+        world_.progress.note(idle.str() + " is still up from before: it is drained and stopped first");
         if (config(journal_.to).hup != "no") {
-            rc_.run(idle.str(), {"hup"}, output);
+            world_.rc.run(idle.str(), {"hup"}, output, 0);
         }
-        const auto deadline = clock_.now_ms() + config(journal_.to).drain_timeout * 1000LL;
-        while (clock_.now_ms() < deadline && !is_interrupted() && observer_.look(idle).alive &&
-               observer_.connections(config(journal_.to).ports, journal_.to) > 0) {
-            clock_.pause(20, view.record->process);
+        const auto deadline = world_.clock.now_ms() + config(journal_.to).drain_timeout * 1000LL;
+        while (world_.clock.now_ms() < deadline && !is_interrupted() && world_.observer.look(idle).alive &&
+               world_.observer.any_connection(*view.record, journal_.to)) {
+            world_.clock.pause(20, view.record->process);
         }
         if (is_interrupted()) {
             throw SystemError(reason_ + ", both twins are up");
@@ -80,46 +88,72 @@ std::string Swap::plan() {
     std::string text = "rc-service " + fresh + " start\n";
     text += "wait until " + fresh + " is ready (" + ports_text(settings, journal_.to) + ", at most " +
             std::to_string(settings.ready_timeout) + " s)\n";
-    if (!old_process_) {
+    if (!old_) {
         text += old + " has crashed and is not hung up\n";
-    } else if (config(journal_.from).hup != "no") {
-        text += "rc-service " + old + " hup\n";
-        text += "wait until " + old + " has finished its connections (at most " +
-                std::to_string(config(journal_.from).drain_timeout) + " s)\n";
+    } else {
+        if (endpoint_ == Endpoint::Steer) {
+            text += "steer new connections for " + old_->publics + " to " + fresh + "\n";
+        } else if (can_move_clients()) {
+            text += "run twin_switch: " + settings.switch_command + "\n";
+        }
+        if (can_move_clients()) {
+            text += "wait until nothing is half-open or queued at " + old + " (at most " +
+                    std::to_string(old_config().quiesce_timeout) + " s)\n";
+        }
+        if (will_hang_up()) {
+            text += "rc-service " + old + " hup\n";
+        }
+        if (will_hang_up() || can_move_clients()) {
+            text += "wait until " + old + " has finished its connections (at most " +
+                    std::to_string(old_config().drain_timeout) + " s)\n";
+        }
     }
     return text + "rc-service " + old + " stop\n";
+}
+
+/// A swap never changes the endpoint: clients would find nobody.
+void Swap::preflight_endpoint() {
+    if (!old_) {
+        return;
+    }
+    try {
+        world_.front.check(new_config(), *old_);
+    } catch (const InputError& error) {
+        throw InputError(std::string(error.what()) + "; `rc-service " + pair_ +
+                         " restart` changes it, with a gap");
+    }
 }
 
 void Swap::preflight_settings() {
     const auto& settings = config(journal_.to);
     const auto old = twin(journal_.from);
-    if (const auto why = observer_.why_no_program(settings); !why.empty()) {
+    if (const auto why = world_.observer.why_no_program(settings); !why.empty()) {
         throw InputError(why);
     }
-    if (old_process_ && config(journal_.from).hup == "auto" && !observer_.look(old).draining &&
-        !observer_.catches(*old_process_, SIGHUP)) {
+    if (old_ && old_config().hup == "auto" && !can_move_clients() && !hung_up_ &&
+        !world_.observer.catches(old_->process, SIGHUP)) {
         throw InputError(old.str() + " has no handler for SIGHUP and would die of it: set twin_hup "
                                      "to its own graceful signal, or to no");
     }
     std::string output;
-    if (!settings.check.empty() && !observer_.run_check(settings.check, output)) {
+    if (!settings.check.empty() && !world_.observer.run_check(settings.check, new_twin(), settings.ports, check_timeout_ms, output)) {
         throw InputError("twin_check failed, nothing was touched:\n" + output);
     }
 }
 
 void Swap::preflight_place() {
-    if (const auto taken = observer_.taken_port(config(journal_.to), journal_.to); !taken.empty()) {
+    if (const auto taken = world_.observer.taken_port(config(journal_.to), journal_.to); !taken.empty()) {
         throw SystemError("port " + taken + " of " + twin(journal_.to).str() +
                           " is taken by another process");
     }
 }
 
 void Swap::preflight_memory() {
-    if (!old_process_) {
+    if (!old_) {
         return;
     }
-    const auto needed = observer_.memory_of(*old_process_);
-    const auto available = observer_.memory_available();
+    const auto needed = world_.observer.memory_of(old_->process);
+    const auto available = world_.observer.memory_available();
     if (needed > available) {
         throw SystemError("not enough memory for two: " + twin(journal_.from).str() + " has " +
                           std::to_string(needed >> 20) + " MiB, the machine has " +

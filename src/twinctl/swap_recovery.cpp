@@ -8,60 +8,143 @@
 namespace twinctl {
 
 bool Swap::recover() {
-    const auto found = notebook_.read_journal(pair_);
+    const auto found = world_.notebook.read_journal(pair_);
     if (!found) {
         return false;
     }
     journal_ = *found;
-    const auto old = twin(journal_.from);
-    const auto fresh = twin(journal_.to);
-    const auto old_view = observer_.look(old);
-    const auto new_view = observer_.look(fresh);
+    const auto old_view = world_.observer.look(old_twin());
+    const auto new_view = world_.observer.look(new_twin());
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
-    std::string output;
     if (!old_view.alive && !new_view.alive) {
-        notebook_.clear_journal(pair_);
-        progress_.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
-    } else if (journal_.step < Step::Hup && old_view.is_up()) {
-        if (!insist(fresh, "stop", output)) {
-            throw SystemError("cannot undo an interrupted swap, " + fresh.str() +
-                              " does not stop:\n" + output);
+        world_.notebook.clear_journal(pair_);
+        if (!journal_.left) {
+            world_.progress.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
         }
-        notebook_.clear_journal(pair_);
-        progress_.note("undid an interrupted swap of " + pair_ + step + ": " + old.str() + " serves on");
+    } else if (journal_.step < Step::Hup && old_view.is_up()) {
+        undo(step);
+    } else if (journal_.left) {
+        world_.progress.note(old_twin().str() + " was left draining: it is waited for first");
+        finish(old_view, new_view);
     } else {
         finish(old_view, new_view);
-        progress_.note((outcome_.result == "kept" ? "undid" : "finished") +
-                       std::string(" an interrupted swap of ") + pair_ + step + ": " + outcome_.message);
+        world_.progress.note((outcome_.result == "kept" ? "undid" : "finished") +
+                             std::string(" an interrupted swap of ") + pair_ + step + ": " +
+                             outcome_.message);
     }
-    outcome_ = {};
-    old_process_.reset();
-    journal_ = {};
-    journal_.pair = pair_;
+    const auto cut = journal_.left ? outcome_.connections_cut : 0;
+    forget_run();
+    cut_before_ = cut;
     return true;
 }
 
+void Swap::undo(const std::string& how_far) {
+    take_as_old(world_.observer.look(old_twin()));
+    withdraw_new();
+    std::string output;
+    if (!insist(new_twin(), "stop", output)) {
+        throw SystemError("cannot undo an interrupted swap, " + new_twin().str() +
+                          " does not stop:\n" + output);
+    }
+    world_.notebook.clear_journal(pair_);
+    world_.progress.note("undid an interrupted swap of " + pair_ + how_far + ": " +
+                         old_twin().str() + " serves on");
+}
+
 void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
-    const auto old = twin(journal_.from);
-    const auto fresh = twin(journal_.to);
     std::string output;
     if (!new_view.is_up() && !bring_back_new()) {
         if (old_view.is_up()) {
+            take_as_old(old_view);
             keep_old(reason_);
             return;
         }
-        throw SystemError("cannot finish an interrupted swap, " + fresh.str() +
+        throw SystemError("cannot finish an interrupted swap, " + new_twin().str() +
                           " does not start again:\n" + reason_);
     }
     if (old_view.alive) {
         take_as_old(old_view);
-        // The signal may have been lost with whoever was to send it; a second one does no harm.
-        if (!hang_up()) {
-            throw SystemError("cannot finish an interrupted swap: " + reason_);
-        }
+    } else if (new_view.record) {
+        endpoint_ = new_view.record->endpoint;
     }
-    const auto left_s = std::max<std::int64_t>(0, journal_.drain_until - clock_.wall_s());
-    finish_from_hup(clock_.now_ms() + left_s * 1000);
+    // The switch and the signal may have been lost with whoever was to do it; a second time does
+    // no harm.
+    if (!switch_over() || !hang_up()) {
+        throw SystemError("cannot finish an interrupted swap: " + reason_);
+    }
+    const auto left_s = std::max<std::int64_t>(0, journal_.drain_until - world_.clock.wall_s());
+    finish_from_hup(world_.clock.now_ms() + left_s * 1000);
+}
+
+bool Swap::reap_left() {
+    const auto found = world_.notebook.read_journal(pair_);
+    if (!found || !found->left) {
+        return false;
+    }
+    journal_ = *found;
+    const auto view = world_.observer.look(old_twin());
+    bool reaped = true;
+    if (view.alive && view.record) {
+        take_as_old(view);
+        reaped = world_.clock.wall_s() >= journal_.drain_until ||
+                 !world_.observer.any_connection(*old_, journal_.from);
+    }
+    if (reaped) {
+        finish_from_hup(world_.clock.now_ms());
+        world_.progress.note(old_twin().str() + " has been stopped after its drain: " + outcome_.message);
+    }
+    forget_run();
+    return reaped;
+}
+
+SwapOutcome Swap::roll_back() {
+    const auto found = world_.notebook.read_journal(pair_);
+    if (found && !found->left && found->step < Step::Hup) {
+        recover();
+        outcome_.result = "swapped";
+        outcome_.from = found->to;
+        outcome_.to = found->from;
+        outcome_.message = twin(found->from).str() + " is active";
+        return outcome_;
+    }
+    if (!found || !found->left) {
+        recover();
+        throw InputError("there is nothing to go back to: the twin before this one has been hung up, "
+                         "and no release before this one is known");
+    }
+    journal_ = *found;
+    const auto before = world_.observer.look(old_twin());
+    if (!before.is_up()) {
+        throw InputError("there is nothing to go back to: " + old_twin().str() + " has been hung up");
+    }
+    const auto now = world_.observer.look(new_twin());
+    std::swap(journal_.from, journal_.to);
+    journal_.left = false;
+    journal_.drain_until = 0;
+    outcome_.from = journal_.from;
+    outcome_.to = journal_.to;
+    endpoint_ = before.record->endpoint;
+    if (now.alive && now.record) {
+        take_as_old(now);
+    }
+    world_.progress.begin(pair_, journal_.from, journal_.to);
+    if (!switch_over() || !hang_up()) {
+        throw SystemError("cannot go back: " + reason_);
+    }
+    finish_from_hup(world_.clock.now_ms() + old_config().drain_timeout * 1000LL);
+    return outcome_;
+}
+
+void Swap::forget_run() {
+    outcome_ = {};
+    old_.reset();
+    endpoint_ = Endpoint::Direct;
+    hung_up_ = false;
+    mended_.clear();
+    quiet_since_ms_ = -1;
+    cut_before_ = 0;
+    journal_ = {};
+    journal_.pair = pair_;
 }
 
 }  // namespace twinctl

@@ -1,9 +1,6 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,49 +10,30 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/program.hpp"
+#include "core/serving.hpp"
 #include "core/sockets.hpp"
 #include "twinctl/connections.hpp"
+#include "twinctl/probe.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/readiness.hpp"
 #include "twinctl/system_world.hpp"
 
 namespace twinctl {
 
 namespace {
 
-constexpr int connect_timeout_ms = 1000;
-constexpr int check_timeout_ms = 60000;
-constexpr std::size_t shown_lines = 5;
-
-/// Whether a connection to ADDRESS:PORT is made within a second.
-bool connects(const std::string& address, std::uint16_t port) {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    if (address.find(':') == std::string::npos) {
-        auto* in = reinterpret_cast<sockaddr_in*>(&storage);
-        in->sin_family = AF_INET;
-        in->sin_port = htons(port);
-        inet_pton(AF_INET, address.empty() ? "127.0.0.1" : address.c_str(), &in->sin_addr);
-        length = sizeof *in;
-    } else {
-        auto* in6 = reinterpret_cast<sockaddr_in6*>(&storage);
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = htons(port);
-        inet_pton(AF_INET6, address.c_str(), &in6->sin6_addr);
-        length = sizeof *in6;
+/// What waits in the accept queues of the twin's own listeners.
+unsigned queued_at(const Record& record, int parity) {
+    unsigned queued = 0;
+    for (const auto& port : parse_ports(record.ports)) {
+        const auto listener = find_listener(port.address, port.of(parity));
+        queued += listener ? listener->queued : 0;
     }
-    const Fd fd(socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!fd) {
-        return false;
-    }
-    if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) == 0) {
-        return true;
-    }
-    pollfd poll_for{fd.get(), POLLOUT, 0};
-    int error = 0;
-    socklen_t size = sizeof error;
-    return poll(&poll_for, 1, connect_timeout_ms) == 1 &&
-           getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    return queued;
 }
+
+constexpr int connect_timeout_ms = 1000;
+constexpr std::size_t shown_lines = 5;
 
 }  // namespace
 
@@ -64,11 +42,10 @@ TwinView SystemObserver::look(const TwinName& twin) {
     view.state = service_state(layout_.svcdir, twin.str());
     view.busy = is_being_changed(layout_.svcdir, twin.str());
     view.record = read_record(layout_, twin);
-    view.alive = view.record && is_alive(view.record->process);
+    view.alive = view.record && twinctl::is_alive(view.record->process);
     view.draining = exists(layout_.draining(twin));
     if (view.alive && !view.record->placeholder) {
-        view.listening = listens_on_all(parse_ports(view.record->ports), twin.parity,
-                                        view.record->process.pid);
+        view.listening = has_listeners(*view.record, twin.parity);
     }
     if (const auto text = read_file_if_any(layout_.pidfile(twin)); text && !view.alive) {
         // Empty: supervise-daemon has opened it, and not written yet.
@@ -78,12 +55,40 @@ TwinView SystemObserver::look(const TwinName& twin) {
     return view;
 }
 
-unsigned SystemObserver::connections(const std::vector<Port>& ports, int parity) {
-    unsigned count = 0;
-    for (const auto& port : ports) {
-        count += count_connections(port.of(parity));
+bool SystemObserver::serves(const TwinName& twin, const Record& record) {
+    return !record.placeholder && twinctl::serves(record, twin.parity);
+}
+
+bool SystemObserver::is_alive(const ProcessId& process) {
+    return twinctl::is_alive(process);
+}
+
+unsigned SystemObserver::connections(const Record& record, int parity) {
+    return watch(record, parity).count() + queued_at(record, parity);
+}
+
+bool SystemObserver::any_connection(const Record& record, int parity) {
+    return watch(record, parity).any_left() || queued_at(record, parity) > 0;
+}
+
+DrainWatch& SystemObserver::watch(const Record& record, int parity) {
+    auto found = watches_.find(record.process.pid);
+    if (found == watches_.end() || found->second.first != record.process) {
+        ServedAt served;
+        for (const auto& port : parse_ports(record.ports)) {
+            served.ports.push_back(port.of(parity));
+        }
+        for (const auto& socket : parse_public(record.publics)) {
+            if (socket.is_unix()) {
+                served.unix_paths.push_back(socket.path);
+            } else {
+                served.ports.push_back(socket.port);
+            }
+        }
+        found = watches_.insert_or_assign(record.process.pid,
+                                          std::pair(record.process, DrainWatch(record.process, served))).first;
     }
-    return count;
+    return found->second.second;
 }
 
 std::string SystemObserver::taken_port(const Config& config, int parity) {
@@ -97,8 +102,18 @@ std::string SystemObserver::taken_port(const Config& config, int parity) {
 
 bool SystemObserver::accepts_tcp(const Config& config, int parity) {
     return std::all_of(config.ports.begin(), config.ports.end(), [&](const Port& port) {
-        return connects(port.address, port.of(parity));
+        return accepts(port.address, port.of(parity), connect_timeout_ms);
     });
+}
+
+std::string SystemObserver::why_no_answer(const Config& config, int parity, int timeout_ms) {
+    for (const auto& port : config.ports) {
+        const auto why = why_no_2xx(port.address, port.of(parity), config.ready_argument, timeout_ms);
+        if (!why.empty()) {
+            return why;
+        }
+    }
+    return {};
 }
 
 bool SystemObserver::catches(const ProcessId& process, int signal) {
@@ -140,11 +155,17 @@ std::string SystemObserver::listens_elsewhere(const ProcessId& process) {
     return ports;
 }
 
-bool SystemObserver::run_check(const std::string& command, std::string& output) {
-    const auto result =
-        run_program({{"/bin/sh", "-c", command}, plain_environment(), check_timeout_ms});
-    output = result.timed_out ? "it did not end in 60 s" : result.output;
-    return result.status == 0;
+bool SystemObserver::run_check(const std::string& command, const TwinName& twin,
+                               const std::vector<Port>& ports, int timeout_ms, std::string& output) {
+    auto environment = plain_environment();
+    environment.push_back("TWIN_NAME=" + twin.str());
+    environment.push_back("TWIN_PARITY=" + std::to_string(twin.parity));
+    if (!ports.empty()) {
+        environment.push_back("TWIN_PORT=" + std::to_string(ports.front().of(twin.parity)));
+    }
+    const auto result = run_program({{"/bin/sh", "-c", command}, environment, timeout_ms});
+    output = result.timed_out ? "it did not end in " + seconds_text(timeout_ms) : result.output;
+    return !result.timed_out && result.status == 0;
 }
 
 std::uint64_t SystemObserver::log_size(const Config& config) {

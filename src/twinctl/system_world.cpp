@@ -34,8 +34,10 @@ std::int64_t read_clock(clockid_t id, std::int64_t per_second) {
 }  // namespace
 
 bool ProcessRcService::run(const std::string& service, const std::vector<std::string>& words,
-                           std::string& output) {
-    RunRequest request{{"rc-service", service}, plain_environment(), rc_service_timeout_ms};
+                           std::string& output, int timeout_ms) {
+    RunRequest request{{"rc-service", service}, plain_environment(),
+                       timeout_ms > 0 ? timeout_ms : rc_service_timeout_ms};
+    request.gently = true;
     request.argv.insert(request.argv.end(), words.begin(), words.end());
     const auto result = run_program(request);
     output = result.output;
@@ -49,7 +51,7 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
     while (!output.empty() && output.back() == '\n') {
         output.pop_back();
     }
-    return result.status == 0;
+    return !result.timed_out && result.status == 0;
 }
 
 std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {

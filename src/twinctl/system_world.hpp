@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <map>
+#include <optional>
 #include <ostream>
+#include <utility>
 
+#include "core/files.hpp"
 #include "core/layout.hpp"
+#include "core/quiesce.hpp"
+#include "twinctl/drain_watch.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {
@@ -17,7 +23,7 @@ public:
     explicit ProcessRcService(std::ostream* echo) : echo_(echo) {}
 
     bool run(const std::string& service, const std::vector<std::string>& words,
-             std::string& output) override;
+             std::string& output, int timeout_ms) override;
 
 private:
     std::ostream* echo_;
@@ -28,20 +34,52 @@ public:
     explicit SystemObserver(Layout layout) : layout_(std::move(layout)) {}
 
     TwinView look(const TwinName& twin) override;
-    unsigned connections(const std::vector<Port>& ports, int parity) override;
+    bool serves(const TwinName& twin, const Record& record) override;
+    bool is_alive(const ProcessId& process) override;
+    unsigned connections(const Record& record, int parity) override;
+    bool any_connection(const Record& record, int parity) override;
     std::string taken_port(const Config& config, int parity) override;
     bool accepts_tcp(const Config& config, int parity) override;
+    std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
     bool catches(const ProcessId& process, int signal) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
     std::string why_no_program(const Config& config) override;
     std::string listens_elsewhere(const ProcessId& process) override;
-    bool run_check(const std::string& command, std::string& output) override;
+    bool run_check(const std::string& command, const TwinName& twin, const std::vector<Port>& ports,
+                   int timeout_ms, std::string& output) override;
     std::uint64_t log_size(const Config& config) override;
     std::string last_lines(const Config& config, std::uint64_t since) override;
 
 private:
+    DrainWatch& watch(const Record& record, int parity);
+
     Layout layout_;
+    std::map<pid_t, std::pair<ProcessId, DrainWatch>> watches_;
+};
+
+class SystemFront : public Front {
+public:
+    explicit SystemFront(Layout layout) : layout_(std::move(layout)) {}
+
+    void check(const Config& config, const Record& old) override;
+    void steer_to(const TwinName& twin) override;
+    bool leads_to(const TwinName& twin) override;
+    bool run_switch(const TwinName& to, const Config& config, std::string& output) override;
+    void begin_quiesce(const TwinName& old) override;
+    unsigned unquiet() override;
+    void keep_listeners(const TwinName& twin) override;
+    std::string mend_listeners() override;
+
+private:
+    struct Kept {
+        std::string text;
+        Fd fd;
+    };
+
+    Layout layout_;
+    std::optional<Quiesce> quiesce_;
+    std::vector<Kept> kept_;
 };
 
 class FileNotebook : public Notebook {

@@ -22,7 +22,7 @@ struct TwinView {
     std::optional<Record> record;
     bool alive = false;       ///< the recorded process lives
     bool draining = false;    ///< it was hung up
-    bool listening = false;   ///< it listens on each of its parity ports itself
+    bool listening = false;   ///< it has a listener open where it is to serve
     bool failed = false;      ///< OpenRC has written a pidfile for it, and that process is dead
 
     /// Started, alive, and not hung up: a twin that can hold the invariant.
@@ -34,9 +34,10 @@ class RcService {
 public:
     virtual ~RcService() = default;
 
-    /// Runs `rc-service NAME WORDS...`; OUTPUT receives what it printed.
+    /// Runs `rc-service NAME WORDS...`; OUTPUT receives what it printed. After TIMEOUT_MS, if it
+    /// is not 0, it is sent SIGTERM, and has failed.
     virtual bool run(const std::string& service, const std::vector<std::string>& words,
-                     std::string& output) = 0;
+                     std::string& output, int timeout_ms) = 0;
 };
 
 /// The eyes of a swap.
@@ -45,11 +46,18 @@ public:
     virtual ~Observer() = default;
 
     virtual TwinView look(const TwinName& twin) = 0;
-    /// Connections that are open at the parity ports.
-    virtual unsigned connections(const std::vector<Port>& ports, int parity) = 0;
+    /// Whether the twin waits for connections wherever it is to serve: core/serving.hpp.
+    virtual bool serves(const TwinName& twin, const Record& record) = 0;
+    virtual bool is_alive(const ProcessId& process) = 0;
+    /// The clients' connections that the recorded process and its descendants have open, and
+    /// those that wait in the queues of its own listeners.
+    virtual unsigned connections(const Record& record, int parity) = 0;
+    virtual bool any_connection(const Record& record, int parity) = 0;
     /// The parity port that somebody listens on already, as text; empty: all are free.
     virtual std::string taken_port(const Config& config, int parity) = 0;
     virtual bool accepts_tcp(const Config& config, int parity) = 0;
+    /// Empty if GET PATH at each parity port is answered by a 2xx within TIMEOUT_MS, else why not.
+    virtual std::string why_no_answer(const Config& config, int parity, int timeout_ms) = 0;
     virtual bool catches(const ProcessId& process, int signal) = 0;
     /// Bytes that the twin's processes have for themselves, and that the machine has left.
     virtual std::uint64_t memory_of(const ProcessId& process) = 0;
@@ -58,11 +66,38 @@ public:
     virtual std::string why_no_program(const Config& config) = 0;
     /// Where else the twin's processes listen, as text.
     virtual std::string listens_elsewhere(const ProcessId& process) = 0;
-    /// Runs a command of the configuration by /bin/sh. False if it failed.
-    virtual bool run_check(const std::string& command, std::string& output) = 0;
+    /// Runs a command of the configuration by /bin/sh, with TWIN_NAME, TWIN_PARITY and TWIN_PORT of
+    /// the twin in its environment. False if it failed or did not end in TIMEOUT_MS.
+    virtual bool run_check(const std::string& command, const TwinName& twin,
+                           const std::vector<Port>& ports, int timeout_ms,
+                           std::string& output) = 0;
     /// How much the twin has written to its log so far, and the last lines since then.
     virtual std::uint64_t log_size(const Config& config) = 0;
     virtual std::string last_lines(const Config& config, std::uint64_t since) = 0;
+};
+
+/// What stands before the pair: core/endpoint.hpp. Twins are meant as they are recorded.
+class Front {
+public:
+    virtual ~Front() = default;
+
+    /// Throws InputError unless a twin of CONFIG can serve beside OLD, on the same endpoint, and
+    /// SystemError where the endpoint is out of reach, such as in another network namespace.
+    virtual void check(const Config& config, const Record& old) = 0;
+    /// Endpoint steer: new connections reach TWIN from here on. Throws SystemError.
+    virtual void steer_to(const TwinName& twin) = 0;
+    /// Endpoint steer: whether they do.
+    virtual bool leads_to(const TwinName& twin) = 0;
+    /// Endpoint direct: runs twin_switch, which points a balancer at TWIN. False if it failed.
+    virtual bool run_switch(const TwinName& to, const Config& config, std::string& output) = 0;
+    /// Right after one of these: takes down what is half-open or queued at TWIN, the old one.
+    virtual void begin_quiesce(const TwinName& old) = 0;
+    /// How many of those are left; 0 when there were none twice in a row.
+    virtual unsigned unquiet() = 0;
+    /// Endpoint inherit: keeps the public listeners of TWIN open here, whatever the twins do.
+    virtual void keep_listeners(const TwinName& twin) = 0;
+    /// Listens again on those that somebody shut down since then; says which, if any.
+    virtual std::string mend_listeners() = 0;
 };
 
 /// What outlives the program.
@@ -110,6 +145,16 @@ public:
     virtual void waiting(const std::string& step, const std::string& text) = 0;
     /// One line that matters whatever happens.
     virtual void note(const std::string& text) = 0;
+};
+
+/// All of these together.
+struct World {
+    RcService& rc;
+    Observer& observer;
+    Front& front;
+    Notebook& notebook;
+    Clock& clock;
+    Progress& progress;
 };
 
 }  // namespace twinctl

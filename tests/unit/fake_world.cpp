@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fake_world.hpp"
 
+#include <utility>
+
 #include "core/error.hpp"
 
 namespace twinctl {
@@ -34,6 +36,7 @@ void FakeWorld::run_twin(int parity) {
     Record record;
     record.process = {next_pid_++, 1};
     record.ports = "8080";
+    record.endpoint = endpoint;
     view.record = record;
 }
 
@@ -45,7 +48,7 @@ std::vector<Config> FakeWorld::configs() const {
 }
 
 bool FakeWorld::run(const std::string& service, const std::vector<std::string>& words,
-                    std::string& output) {
+                    std::string& output, int) {
     auto line = "rc " + service;
     for (const auto& word : words) {
         line += " " + word;
@@ -70,8 +73,25 @@ TwinView FakeWorld::look(const TwinName& twin) {
     return twins[twin.parity].view;
 }
 
-unsigned FakeWorld::connections(const std::vector<Port>&, int parity) {
+bool FakeWorld::serves(const TwinName& twin, const Record&) {
+    return twins[twin.parity].view.listening;
+}
+
+bool FakeWorld::is_alive(const ProcessId& process) {
+    for (const auto& twin : twins) {
+        if (twin.view.record && twin.view.record->process == process) {
+            return twin.view.alive;
+        }
+    }
+    return false;
+}
+
+unsigned FakeWorld::connections(const Record&, int parity) {
     return twins[parity].connections;
+}
+
+bool FakeWorld::any_connection(const Record&, int parity) {
+    return twins[parity].connections > 0;
 }
 
 std::string FakeWorld::taken_port(const Config&, int) {
@@ -80,6 +100,10 @@ std::string FakeWorld::taken_port(const Config&, int) {
 
 bool FakeWorld::accepts_tcp(const Config&, int) {
     return true;
+}
+
+std::string FakeWorld::why_no_answer(const Config&, int, int) {
+    return no_answer;
 }
 
 bool FakeWorld::catches(const ProcessId& process, int) {
@@ -107,7 +131,8 @@ std::string FakeWorld::listens_elsewhere(const ProcessId&) {
     return elsewhere;
 }
 
-bool FakeWorld::run_check(const std::string& command, std::string& output) {
+bool FakeWorld::run_check(const std::string& command, const TwinName&, const std::vector<Port>&, int,
+                          std::string& output) {
     log.push_back("check " + command);
     output = check_output;
     return check_passes;
@@ -119,6 +144,50 @@ std::uint64_t FakeWorld::log_size(const Config&) {
 
 std::string FakeWorld::last_lines(const Config&, std::uint64_t) {
     return lines;
+}
+
+void FakeWorld::check(const Config&, const Record&) {
+    if (!endpoint_trouble.empty()) {
+        throw InputError(endpoint_trouble);
+    }
+}
+
+void FakeWorld::steer_to(const TwinName& twin) {
+    if (switch_fails) {
+        throw SystemError("cannot steer");
+    }
+    log.push_back("steer to " + twin.str());
+}
+
+bool FakeWorld::leads_to(const TwinName&) {
+    return true;
+}
+
+bool FakeWorld::run_switch(const TwinName& to, const Config& config, std::string& output) {
+    log.push_back(config.switch_command + " " + to.str());
+    output = switch_fails ? "no such server" : "";
+    return !switch_fails;
+}
+
+void FakeWorld::begin_quiesce(const TwinName& old) {
+    log.push_back("quiesce " + old.str());
+}
+
+unsigned FakeWorld::unquiet() {
+    if (handshakes.empty()) {
+        return 0;
+    }
+    const auto left = handshakes.front();
+    handshakes.erase(handshakes.begin());
+    return left;
+}
+
+void FakeWorld::keep_listeners(const TwinName& twin) {
+    log.push_back("keep listeners of " + twin.str());
+}
+
+std::string FakeWorld::mend_listeners() {
+    return std::exchange(shut_down, {});
 }
 
 std::optional<Journal> FakeWorld::read_journal(const std::string&) {

@@ -12,7 +12,12 @@ namespace twinctl {
 
 /// A pair "web" on ports 8080 and 8081 that exists in memory only. Whatever is done to it is
 /// noted in LOG, in order: the log is what tests look at.
-class FakeWorld : public RcService, public Observer, public Notebook, public Clock, public Progress {
+class FakeWorld : public RcService,
+                  public Observer,
+                  public Front,
+                  public Notebook,
+                  public Clock,
+                  public Progress {
 public:
     FakeWorld();
 
@@ -41,30 +46,54 @@ public:
     std::string program_missing;
     std::string elsewhere;
     std::string lines;
+    std::string endpoint_trouble;
+    std::string no_answer;
+    Endpoint endpoint = Endpoint::Direct;  ///< of the twins that run_twin makes
     std::uint64_t memory_needed = 1;
     std::uint64_t memory_left = 2;
     int signal = 0;
     std::int64_t time_ms = 0;
     bool ledger_fails = false;
+    bool switch_fails = false;
+    /// What unquiet() answers, one after the other; then 0.
+    std::vector<unsigned> handshakes;
+    /// What mend_listeners() says, once.
+    std::string shut_down;
+
+    World world() { return {*this, *this, *this, *this, *this, *this}; }
 
     std::vector<Config> configs() const;
 
     // RcService
     bool run(const std::string& service, const std::vector<std::string>& words,
-             std::string& output) override;
+             std::string& output, int timeout_ms) override;
     // Observer
     TwinView look(const TwinName& twin) override;
-    unsigned connections(const std::vector<Port>& ports, int parity) override;
+    bool serves(const TwinName& twin, const Record& record) override;
+    bool is_alive(const ProcessId& process) override;
+    unsigned connections(const Record& record, int parity) override;
+    bool any_connection(const Record& record, int parity) override;
     std::string taken_port(const Config& config, int parity) override;
     bool accepts_tcp(const Config& config, int parity) override;
+    std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
     bool catches(const ProcessId& process, int signal) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
     std::string why_no_program(const Config& config) override;
     std::string listens_elsewhere(const ProcessId& process) override;
-    bool run_check(const std::string& command, std::string& output) override;
+    bool run_check(const std::string& command, const TwinName& twin, const std::vector<Port>& ports,
+                   int timeout_ms, std::string& output) override;
     std::uint64_t log_size(const Config& config) override;
     std::string last_lines(const Config& config, std::uint64_t since) override;
+    // Front
+    void check(const Config& config, const Record& old) override;
+    void steer_to(const TwinName& twin) override;
+    bool leads_to(const TwinName& twin) override;
+    bool run_switch(const TwinName& to, const Config& config, std::string& output) override;
+    void begin_quiesce(const TwinName& old) override;
+    unsigned unquiet() override;
+    void keep_listeners(const TwinName& twin) override;
+    std::string mend_listeners() override;
     // Notebook
     std::optional<Journal> read_journal(const std::string& pair) override;
     void write_journal(const Journal& entry) override;

@@ -12,6 +12,9 @@ Record sample() {
     Record record;
     record.process = {123, 4567890};
     record.ports = "8080 admin=9090";
+    record.publics = "80 admin=81";
+    record.endpoint = Endpoint::Steer;
+    record.handed = "main admin";
     record.fingerprint = "0123456789abcdef";
     record.started = 1700000000;
     record.command = {"/usr/bin/web", "--title", "a b", "line\nbreak\\", ""};
@@ -24,7 +27,9 @@ TEST_CASE("a record is read as it was written", "[record]") {
     const auto read = parse_record(to_text(sample()));
     CHECK(read.process == sample().process);
     CHECK(read.ports == sample().ports);
-    CHECK(read.endpoint == "direct");
+    CHECK(read.endpoint == Endpoint::Steer);
+    CHECK(read.publics == "80 admin=81");
+    CHECK(read.handed == "main admin");
     CHECK(read.fingerprint == sample().fingerprint);
     CHECK(read.started == sample().started);
     CHECK(read.command == sample().command);

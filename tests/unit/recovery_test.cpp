@@ -22,7 +22,7 @@ Journal interrupted_in(Step step) {
 }
 
 bool recover(FakeWorld& world) {
-    return Swap("web", world.configs(), world, world, world, world, world).recover();
+    return Swap("web", world.configs(), world.world()).recover();
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace twinctl {
 using Log = std::vector<std::string>;
 
 inline SwapOutcome swap(FakeWorld& world, std::vector<Config> configs) {
-    return Swap("web", std::move(configs), world, world, world, world, world).run();
+    return Swap("web", std::move(configs), world.world()).run();
 }
 
 inline SwapOutcome swap(FakeWorld& world) {

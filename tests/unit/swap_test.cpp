@@ -331,7 +331,7 @@ TEST_CASE("a signal that came before the start starts nothing", "[swap]") {
 TEST_CASE("a swap can be told without being done", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
-    Swap dry("web", world.configs(), world, world, world, world, world);
+    Swap dry("web", world.configs(), world.world());
     CHECK(dry.plan() == "rc-service web.1 start\n"
                         "wait until web.1 is ready (port 8081, at most 30 s)\n"
                         "rc-service web.0 hup\n"

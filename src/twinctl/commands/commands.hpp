@@ -17,7 +17,9 @@ struct Command {
 
 extern const Command install_command;
 extern const Command list_command;
+extern const Command render_command;
 extern const Command restart_command;
+extern const Command rollback_command;
 extern const Command start_command;
 extern const Command status_command;
 extern const Command stop_command;

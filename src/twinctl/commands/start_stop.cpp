@@ -13,7 +13,7 @@ namespace {
 /// Runs rc-service on the pair and shows what it printed.
 int run_rc_service(Session& session, const std::vector<std::string>& words) {
     std::string output;
-    const bool done = session.rc.run(session.pair, words, output);
+    const bool done = session.rc.run(session.pair, words, output, 0);
     if (!output.empty() && (!done || !session.context.quiet)) {
         (done ? session.context.out : session.context.err) << output << '\n';
     }
@@ -32,9 +32,12 @@ int run_start(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
     Session session(context, parsed.names().front());
     if (!parsed.has("dry-run")) {
-        session.lock("start");
-        session.make_swap().recover();
-        session.unlock();
+        session.reap_left();
+        if (const auto journal = session.notebook.read_journal(session.pair); journal && !journal->left) {
+            session.lock("start");
+            session.make_swap().recover();
+            session.unlock();
+        }
     }
     require_pair_script(session);
     const bool any_up = session.observer.look({session.pair, 0}).is_up() ||
@@ -65,7 +68,7 @@ int run_stop(Context& context, const Args& args) {
     if (any_alive && !marked) {
         // OpenRC would say that it is stopped already. Its start finds the twin and starts none.
         std::string output;
-        session.rc.run(session.pair, {"start"}, output);
+        session.rc.run(session.pair, {"start"}, output, 0);
     }
     const int status = run_rc_service(session, {"stop"});
     for (int parity = 0; parity < 2; ++parity) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -45,6 +46,10 @@ int run_status(Context& context, const Args& args) {
     for (const auto& pair :
          parsed.names().empty() ? list_pairs(context.layout) : parsed.names()) {
         try {
+            const auto journal = notebook.read_journal(pair);
+            if (journal && journal->left && geteuid() == 0) {
+                Session(context, pair, false).reap_left();
+            }
             pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
                                         is_locked(context.layout, pair)));
             status = std::max(status, exit_code_of(pairs.back()));

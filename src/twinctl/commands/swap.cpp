@@ -14,6 +14,7 @@ void apply_deadlines(const Parsed& parsed, std::vector<Config>& configs) {
     for (auto& config : configs) {
         config.ready_timeout = parsed.seconds("ready-timeout").value_or(config.ready_timeout);
         config.drain_timeout = parsed.seconds("drain-timeout").value_or(config.drain_timeout);
+        config.quiesce_timeout = parsed.seconds("quiesce-timeout").value_or(config.quiesce_timeout);
     }
 }
 
@@ -34,7 +35,7 @@ SwapOutcome swap_pair(Context& context, const std::string& pair, const Parsed& p
     Session session(context, pair, progress);
     apply_deadlines(parsed, session.configs);
     session.lock("swap");
-    return session.make_swap().run();
+    return session.make_swap().run(parsed.has("leave-draining"));
 }
 
 /// With --json a refusal is an answer too, in the same shape.
@@ -60,7 +61,8 @@ int swap_as_json(Context& context, const std::string& pair, const Parsed& parsed
 int run_swap(Context& context, const Args& args) {
     const auto parsed = parse_arguments(
         args,
-        {{"json"}, {"dry-run"}, {"ready-timeout", true}, {"drain-timeout", true}}, 1, 1);
+        {{"json"}, {"dry-run"}, {"leave-draining"}, {"ready-timeout", true},
+         {"quiesce-timeout", true}, {"drain-timeout", true}}, 1, 1);
     const auto& pair = parsed.names().front();
     if (parsed.has("dry-run")) {
         Session session(context, pair);
@@ -76,24 +78,29 @@ int run_swap(Context& context, const Args& args) {
     return outcome.exit;
 }
 
-#define DEADLINE_OPTIONS                                                                          \
+#define SWAP_OPTIONS                                                                              \
     "\n"                                                                                          \
-    "  --ready-timeout S  how long the new twin may take to become ready (twin_ready_timeout)\n"  \
-    "  --drain-timeout S  how long the old twin's connections may last (twin_drain_timeout)\n"    \
-    "  --dry-run          print the plan, change nothing\n"                                       \
-    "  --json             print the outcome as one JSON object\n"
+    "  --ready-timeout S    how long the new twin may take to start, and then to become ready\n"   \
+    "                       (twin_ready_timeout)\n"                                                \
+    "  --quiesce-timeout S  how long handshakes with the old twin may last (twin_quiesce_timeout)\n" \
+    "  --drain-timeout S    how long its connections may last (twin_drain_timeout)\n"             \
+    "  --leave-draining     do not wait for them: a later command stops the old twin\n"           \
+    "  --dry-run            print the plan, change nothing\n"                                     \
+    "  --json               print the outcome as one JSON object\n"
 
 constexpr char restart_usage[] =
-    "usage: twinctl restart NAME [--ready-timeout S] [--drain-timeout S] [--dry-run] [--json]\n"
+    "usage: twinctl restart NAME [--ready-timeout S] [--quiesce-timeout S] [--drain-timeout S]\n"
+    "               [--leave-draining] [--dry-run] [--json]\n"
     "\n"
-    "A restart without a gap: the same as swap.\n" DEADLINE_OPTIONS;
+    "A restart without a gap: the same as swap.\n" SWAP_OPTIONS;
 
 constexpr char usage[] =
-    "usage: twinctl swap NAME [--ready-timeout S] [--drain-timeout S] [--dry-run] [--json]\n"
+    "usage: twinctl swap NAME [--ready-timeout S] [--quiesce-timeout S] [--drain-timeout S]\n"
+    "               [--leave-draining] [--dry-run] [--json]\n"
     "\n"
-    "Starts the idle twin of NAME, waits until it is ready, hangs up the active one, waits until\n"
-    "its connections have ended, and stops it. Where the new twin fails it is stopped again, and\n"
-    "the old one serves on (exit 10).\n" DEADLINE_OPTIONS;
+    "Starts the idle twin of NAME, waits until it is ready, points new connections at it, hangs\n"
+    "up the active one, waits until its connections have ended, and stops it. Where the new twin\n"
+    "fails it is stopped again, and the old one serves on (exit 10).\n" SWAP_OPTIONS;
 
 }  // namespace
 

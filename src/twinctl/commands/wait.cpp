@@ -23,6 +23,23 @@ TwinName choose_twin(Session& session) {
     throw SystemError(session.pair + " is not running");
 }
 
+/// With a public endpoint the pair is there for clients only when that leads to the twin; a helper
+/// of twin-exec sees to it, and may have been killed.
+std::string why_not_reached(Session& session, const TwinName& twin, const Config& config) {
+    const auto deadline = session.clock.now_ms() + config.ready_timeout * 1000LL;
+    while (!session.front.leads_to(twin)) {
+        if (session.clock.now_ms() >= deadline) {
+            return "the public port does not lead to " + twin.str() + ": `twinctl check " + twin.pair +
+                   "` says why";
+        }
+        if (const int signal = session.clock.interrupted()) {
+            return interrupted_by(signal);
+        }
+        session.clock.pause(2, {});
+    }
+    return {};
+}
+
 int run_wait(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"timeout", true}}, 1, 1);
     Session session(context, parsed.names().front());
@@ -30,8 +47,12 @@ int run_wait(Context& context, const Args& args) {
     auto config = session.configs[static_cast<std::size_t>(twin.parity)];
     config.ready_timeout = parsed.seconds("timeout").value_or(config.ready_timeout);
     SystemClock::watch_signals();
-    const auto why =
+    session.reap_left();
+    auto why =
         why_not_ready(twin, config, session.observer, session.clock, *session.progress);
+    if (why.empty()) {
+        why = why_not_reached(session, twin, config);
+    }
     if (const int signal = session.clock.interrupted()) {
         context.err << "twinctl: " << why << '\n';
         return 128 + signal;

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/probe.hpp"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <chrono>
+
+#include "core/files.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+
+namespace twinctl {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+/// Milliseconds from now until UNTIL, 0 when that has passed.
+int left_ms(SteadyClock::time_point until) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
+    return left.count() > 0 ? static_cast<int>(left.count()) : 0;
+}
+
+bool wait_for(int fd, short events, SteadyClock::time_point until) {
+    pollfd poll_for{fd, events, 0};
+    return poll(&poll_for, 1, left_ms(until)) == 1;
+}
+
+Fd connect_to(const std::string& address, std::uint16_t port, SteadyClock::time_point until) {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+    if (address.find(':') == std::string::npos) {
+        auto* in = reinterpret_cast<sockaddr_in*>(&storage);
+        in->sin_family = AF_INET;
+        in->sin_port = htons(port);
+        const bool any = address.empty() || address == "0.0.0.0";
+        inet_pton(AF_INET, any ? "127.0.0.1" : address.c_str(), &in->sin_addr);
+        length = sizeof *in;
+    } else {
+        auto* in6 = reinterpret_cast<sockaddr_in6*>(&storage);
+        in6->sin6_family = AF_INET6;
+        in6->sin6_port = htons(port);
+        inet_pton(AF_INET6, address == "::" ? "::1" : address.c_str(), &in6->sin6_addr);
+        length = sizeof *in6;
+    }
+    Fd fd(socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) == 0) {
+        return fd;
+    }
+    int error = 0;
+    socklen_t size = sizeof error;
+    const bool connected = wait_for(fd.get(), POLLOUT, until) &&
+                           getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    return connected ? std::move(fd) : Fd();
+}
+
+/// The first line of the answer, as far as it came in time.
+std::string first_line(int fd, SteadyClock::time_point until) {
+    std::string text;
+    while (text.find('\n') == std::string::npos && text.size() < 1024 && wait_for(fd, POLLIN, until)) {
+        char buffer[256];
+        const auto n = recv(fd, buffer, sizeof buffer, 0);
+        if (n <= 0) {
+            break;
+        }
+        text.append(buffer, static_cast<std::size_t>(n));
+    }
+    return text.substr(0, text.find_first_of("\r\n"));
+}
+
+}  // namespace
+
+bool accepts(const std::string& address, std::uint16_t port, int timeout_ms) {
+    return static_cast<bool>(
+        connect_to(address, port, SteadyClock::now() + std::chrono::milliseconds(timeout_ms)));
+}
+
+std::string why_no_2xx(const std::string& address, std::uint16_t port, const std::string& path,
+                       int timeout_ms) {
+    const auto until = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+    const auto what = "GET " + printable(path) + " on port " + endpoint_text(address, port) + ": ";
+    const auto fd = connect_to(address, port, until);
+    if (!fd) {
+        return what + "nobody can connect";
+    }
+    const auto request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: twinctl\r\n"
+                                         "Connection: close\r\n\r\n";
+    if (send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request.size())) {
+        return what + "the connection was closed";
+    }
+    const auto line = first_line(fd.get(), until);
+    if (line.empty()) {
+        return what + "no answer";
+    }
+    const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
+    return is_http && line[9] == '2' ? "" : what + printable(line);
+}
+
+}  // namespace twinctl

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// The old twin finishes what it has.
+#include "twinctl/readiness.hpp"
+#include "twinctl/swap.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr int settle_ms = 1000;
+/// To count thousands of descriptors takes as long as a hundred looks whether any is left.
+constexpr int count_interval_ms = 500;
+
+std::string connections_text(unsigned count) {
+    return std::to_string(count) + (count == 1 ? " connection left" : " connections left");
+}
+
+}  // namespace
+
+bool Swap::has_drained(unsigned& connections) {
+    connections = 0;
+    if (!world_.observer.is_alive(old_->process)) {
+        return true;
+    }
+    if (world_.observer.any_connection(*old_, journal_.from)) {
+        connections = 1;
+        quiet_since_ms_ = -1;
+        return false;
+    }
+    if (!hung_up_ || !world_.observer.look(old_twin()).listening || old_config().ports.empty()) {
+        return true;
+    }
+    // It has nothing open, and yet listens: either it is just about to close, or it never will.
+    const auto now = world_.clock.now_ms();
+    if (quiet_since_ms_ < 0) {
+        quiet_since_ms_ = now;
+    }
+    return now - quiet_since_ms_ >= settle_ms;
+}
+
+void Swap::drain(std::int64_t until_ms) {
+    enter(Step::Drain);
+    unsigned left = 0;
+    std::int64_t counted_ms = -count_interval_ms;
+    bool told = false;
+    bool revived = false;
+    std::string text;
+    while (!has_drained(left)) {
+        const auto now = world_.clock.now_ms();
+        if (now >= until_ms) {
+            left = left > 0 ? world_.observer.connections(*old_, journal_.from) : 0;
+            outcome_.connections_cut = left;
+            break;
+        }
+        mend_listeners();
+        if (!told && world_.clock.interrupted() != 0) {
+            told = true;
+            world_.progress.note(old_twin().str() +
+                                 " takes no new connections any more: the swap goes on");
+        }
+        const auto fresh = world_.observer.look(new_twin());
+        if (!hung_up_ && !fresh.alive) {
+            // The old one can still serve.
+            break;
+        }
+        // Once: one that does not stay is seen again before the old twin is stopped.
+        if (!revived && !fresh.alive && fresh.state == ServiceState::Started &&
+            new_config().supervisor != "supervise-daemon") {
+            revived = true;
+            const auto began_ms = step_began_ms_;
+            bring_back_new();
+            enter(Step::Drain);
+            step_began_ms_ = began_ms;
+        }
+        if (now - counted_ms >= count_interval_ms) {
+            counted_ms = now;
+            text = connections_text(left > 0 ? world_.observer.connections(*old_, journal_.from) : 0);
+        }
+        world_.progress.waiting("drain", text + ", " + seconds_text(until_ms - now) + " to go");
+        world_.clock.pause(poll_interval_ms(now - step_began_ms_), old_->process);
+    }
+    leave(connections_text(left));
+}
+
+}  // namespace twinctl

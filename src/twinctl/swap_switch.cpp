@@ -1,0 +1,132 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Where new connections go, and that none is lost on the way.
+#include <signal.h>
+
+#include "core/error.hpp"
+#include "twinctl/readiness.hpp"
+#include "twinctl/swap.hpp"
+
+namespace twinctl {
+
+bool Swap::can_move_clients() const {
+    return endpoint_ == Endpoint::Steer ||
+           (endpoint_ == Endpoint::Direct && !new_config().switch_command.empty());
+}
+
+bool Swap::will_hang_up() {
+    const auto& hup = old_config().hup;
+    if (!old_ || hup == "no") {
+        return false;
+    }
+    // It would die of it: no new connection reaches it, so it drains without being told.
+    return hup != "auto" || !can_move_clients() || hung_up_ ||
+           world_.observer.catches(old_->process, SIGHUP);
+}
+
+void Swap::point_at(const TwinName& twin) {
+    if (endpoint_ == Endpoint::Steer) {
+        world_.front.steer_to(twin);
+    } else {
+        std::string output;
+        if (!world_.front.run_switch(twin, new_config(), output)) {
+            throw SystemError("twin_switch failed" + (output.empty() ? "" : ":\n" + output));
+        }
+    }
+    try {
+        world_.notebook.set_active(pair_, twin.parity);
+    } catch (const SystemError& error) {
+        world_.progress.note(std::string("warning: ") + error.what());
+    }
+}
+
+bool Swap::switch_over() {
+    if (endpoint_ == Endpoint::Inherit && old_) {
+        // Both take connections already. An old twin that shuts the listener down does so for both.
+        world_.front.keep_listeners(new_twin());
+    }
+    if (!can_move_clients()) {
+        return true;
+    }
+    try {
+        enter(Step::Switch);
+        point_at(new_twin());
+        if (old_) {
+            world_.front.begin_quiesce(old_twin());
+        }
+        leave(new_twin().str());
+        if (old_) {
+            enter(Step::Quiesce);
+            quiesce(old_twin());
+        }
+    } catch (const SystemError& error) {
+        reason_ = error.what();
+        return false;
+    }
+    return true;
+}
+
+void Swap::quiesce(const TwinName& old) {
+    const auto began_ms = world_.clock.now_ms();
+    const auto deadline_ms = began_ms + config(old.parity).quiesce_timeout * 1000LL;
+    unsigned left = 0;
+    while ((left = world_.front.unquiet()) > 0) {
+        const auto now = world_.clock.now_ms();
+        if (now >= deadline_ms) {
+            break;
+        }
+        world_.progress.waiting("quiesce", std::to_string(left) + " handshakes left, " +
+                                               seconds_text(deadline_ms - now) + " to go");
+        world_.clock.pause(2, {});
+    }
+    if (journal_.step == Step::Quiesce) {
+        leave(std::to_string(left) + " handshakes left");
+    }
+}
+
+/// Takes the clients back from a new twin that is to be stopped again. Whoever it has taken on
+/// is to be answered.
+void Swap::withdraw_new() {
+    if (!old_ || journal_.step < Step::Ready || !world_.observer.look(old_twin()).is_up()) {
+        return;
+    }
+    const bool switched = journal_.step >= Step::Switch && can_move_clients();
+    if (switched) {
+        try {
+            point_at(old_twin());
+            world_.front.begin_quiesce(new_twin());
+            quiesce(new_twin());
+        } catch (const SystemError& error) {
+            world_.progress.note(std::string("cannot point back: ") + error.what());
+        }
+    }
+    const auto view = world_.observer.look(new_twin());
+    if ((!switched && endpoint_ != Endpoint::Inherit) || !view.alive || !view.record) {
+        return;
+    }
+    const auto& hup = new_config().hup;
+    std::string output;
+    if (hup != "no" && (hup != "auto" || world_.observer.catches(view.record->process, SIGHUP))) {
+        world_.rc.run(new_twin().str(), {"hup"}, output, 0);
+    }
+    const auto deadline_ms = world_.clock.now_ms() + new_config().drain_timeout * 1000LL;
+    while (world_.clock.now_ms() < deadline_ms && world_.observer.is_alive(view.record->process) &&
+           world_.observer.any_connection(*view.record, journal_.to)) {
+        world_.clock.pause(5, view.record->process);
+    }
+}
+
+void Swap::mend_listeners() {
+    if (!old_ || endpoint_ != Endpoint::Inherit) {
+        return;
+    }
+    const auto mended = world_.front.mend_listeners();
+    if (!mended.empty()) {
+        world_.progress.note("warning: " + old_twin().str() + " shut down the listener on " + mended +
+                             ", which both twins share; it listens again");
+        mended_ = mended;
+    }
+}
+
+}  // namespace twinctl
