@@ -44,8 +44,6 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     return {};
 }
 
-namespace {
-
 bool has_supervisor(const Layout& layout, const TwinName& twin) {
     const auto pid = read_file_if_any(layout.pidfile(twin)).value_or("");
     const auto number = std::strtol(pid.c_str(), nullptr, 10);
@@ -53,8 +51,6 @@ bool has_supervisor(const Layout& layout, const TwinName& twin) {
     return number > 0 && read_file_if_any("/proc/" + std::to_string(number) + "/comm") ==
                              "supervise-daemo\n";
 }
-
-}  // namespace
 
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {
     GuardFacts facts;

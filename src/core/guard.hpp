@@ -31,6 +31,9 @@ struct GuardFacts {
     std::string sibling_lack;
 };
 
+/// Whether a supervise-daemon stands behind the twin's pidfile.
+bool has_supervisor(const Layout& layout, const TwinName& twin);
+
 /// Looks at the system. ENVIRONMENT_GOING_DOWN is what RC_GOINGDOWN said.
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down);
 

@@ -7,8 +7,10 @@
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -19,20 +21,26 @@ namespace twinctl {
 
 namespace {
 
-using Visit = std::function<void(const inet_diag_msg&)>;
+using Visit = std::function<void(const nlmsghdr*)>;
 
 int visit_message(const nlmsghdr* header, void* data) {
-    inet_diag_msg message{};
-    if (mnl_nlmsg_get_payload_len(header) >= sizeof message) {
-        std::memcpy(&message, mnl_nlmsg_get_payload(header), sizeof message);
-        (*static_cast<const Visit*>(data))(message);
-    }
+    (*static_cast<const Visit*>(data))(header);
     return MNL_CB_OK;
 }
 
-/// Dumps the TCP sockets of FAMILY in STATES (a bit each); PORT 0 means any. The kernel itself
-/// passes over those of another local port, which makes this cheap beside 100,000 others.
-void dump(int family, std::uint32_t states, std::uint16_t port, const Visit& visit) {
+/// The fixed part of an answer; the zero one where it is shorter.
+template <typename Message>
+Message message_of(const nlmsghdr* header) {
+    Message message{};
+    if (mnl_nlmsg_get_payload_len(header) >= sizeof message) {
+        std::memcpy(&message, mnl_nlmsg_get_payload(header), sizeof message);
+    }
+    return message;
+}
+
+/// Asks sock_diag(7) for all sockets that REQUEST describes.
+template <typename Request>
+void dump(const Request& request, const Visit& visit) {
     const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket(
         mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC), mnl_socket_close);
     if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -42,12 +50,7 @@ void dump(int family, std::uint32_t states, std::uint16_t port, const Visit& vis
     auto* header = mnl_nlmsg_put_header(buffer.data());
     header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
     header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    auto* request =
-        static_cast<inet_diag_req_v2*>(mnl_nlmsg_put_extra_header(header, sizeof(inet_diag_req_v2)));
-    request->sdiag_family = static_cast<__u8>(family);
-    request->sdiag_protocol = IPPROTO_TCP;
-    request->idiag_states = states;
-    request->id.idiag_sport = htons(port);
+    std::memcpy(mnl_nlmsg_put_extra_header(header, sizeof request), &request, sizeof request);
     if (mnl_socket_sendto(socket.get(), header, header->nlmsg_len) < 0) {
         throw SystemError::from_errno("cannot ask sock_diag");
     }
@@ -66,37 +69,92 @@ void dump(int family, std::uint32_t states, std::uint16_t port, const Visit& vis
     }
 }
 
+/// The TCP sockets in STATES (a bit each), IPv4 and IPv6; PORT 0 means any. The kernel itself
+/// passes over those of another local port, which makes this cheap beside 100,000 others.
+void dump_tcp(std::uint32_t states, std::uint16_t port,
+              const std::function<void(const inet_diag_msg&)>& visit) {
+    for (const int family : {AF_INET, AF_INET6}) {
+        inet_diag_req_v2 request{};
+        request.sdiag_family = static_cast<__u8>(family);
+        request.sdiag_protocol = IPPROTO_TCP;
+        request.idiag_states = states;
+        request.id.idiag_sport = htons(port);
+        dump(request, [&](const nlmsghdr* header) { visit(message_of<inet_diag_msg>(header)); });
+    }
+}
+
+// All that a descriptor may hold, and none of what is over: CLOSE and TIME_WAIT.
+constexpr std::uint32_t connected = (1u << TCP_ESTABLISHED) | (1u << TCP_SYN_RECV) |
+                                    (1u << TCP_FIN_WAIT1) | (1u << TCP_FIN_WAIT2) |
+                                    (1u << TCP_CLOSE_WAIT) | (1u << TCP_LAST_ACK) |
+                                    (1u << TCP_CLOSING);
+
+int keep_name(const nlattr* attribute, void* data) {
+    if (mnl_attr_get_type(attribute) == UNIX_DIAG_NAME) {
+        // Not always terminated: a path may fill sun_path.
+        const auto* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
+        static_cast<std::string*>(data)->assign(
+            text, strnlen(text, mnl_attr_get_payload_len(attribute)));
+    }
+    return MNL_CB_OK;
+}
+
+/// The path that the socket, or the listener it was accepted from, is bound to.
+std::string unix_path(const nlmsghdr* header) {
+    std::string path;
+    mnl_attr_parse(header, sizeof(unix_diag_msg), keep_name, &path);
+    return path;
+}
+
 }  // namespace
 
 unsigned count_connections(std::uint16_t port) {
-    constexpr std::uint32_t states = (1u << TCP_ESTABLISHED) | (1u << TCP_SYN_RECV) |
-                                     (1u << TCP_FIN_WAIT1) | (1u << TCP_FIN_WAIT2) |
-                                     (1u << TCP_CLOSE_WAIT) | (1u << TCP_LAST_ACK) |
-                                     (1u << TCP_CLOSING);
     unsigned count = 0;
-    for (const int family : {AF_INET, AF_INET6}) {
-        dump(family, states, port, [&](const inet_diag_msg& message) {
-            // Inode 0 is a socket without a file: in the accept queue if it is established or
-            // half closed by the peer, else one whose owner has closed it already.
-            const bool queued = message.idiag_state == TCP_ESTABLISHED ||
-                                message.idiag_state == TCP_CLOSE_WAIT;
-            if (message.idiag_inode != 0 || queued) {
-                ++count;
-            }
-        });
-    }
+    dump_tcp(connected, port, [&](const inet_diag_msg& message) {
+        // Inode 0 is a socket without a file: in the accept queue if it is established or
+        // half closed by the peer, else one whose owner has closed it already.
+        const bool queued =
+            message.idiag_state == TCP_ESTABLISHED || message.idiag_state == TCP_CLOSE_WAIT;
+        if (message.idiag_inode != 0 || queued) {
+            ++count;
+        }
+    });
     return count;
+}
+
+std::vector<std::uint64_t> tcp_connections(std::uint16_t port) {
+    std::vector<std::uint64_t> inodes;
+    dump_tcp(connected, port, [&](const inet_diag_msg& message) {
+        if (message.idiag_inode != 0) {
+            inodes.push_back(message.idiag_inode);
+        }
+    });
+    return inodes;
+}
+
+std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& paths) {
+    unix_diag_req request{};
+    request.sdiag_family = AF_UNIX;
+    request.udiag_states = 1u << TCP_ESTABLISHED;
+    request.udiag_show = UDIAG_SHOW_NAME;
+    std::vector<std::uint64_t> inodes;
+    dump(request, [&](const nlmsghdr* header) {
+        const auto message = message_of<unix_diag_msg>(header);
+        if (message.udiag_type == SOCK_STREAM && message.udiag_ino != 0 &&
+            std::find(paths.begin(), paths.end(), unix_path(header)) != paths.end()) {
+            inodes.push_back(message.udiag_ino);
+        }
+    });
+    return inodes;
 }
 
 std::vector<ListeningSocket> list_listeners() {
     std::vector<ListeningSocket> listeners;
-    for (const int family : {AF_INET, AF_INET6}) {
-        dump(family, 1u << TCP_LISTEN, 0, [&](const inet_diag_msg& message) {
-            char text[INET6_ADDRSTRLEN] = "";
-            inet_ntop(family, message.id.idiag_src, text, sizeof text);
-            listeners.push_back({message.idiag_inode, text, ntohs(message.id.idiag_sport)});
-        });
-    }
+    dump_tcp(1u << TCP_LISTEN, 0, [&](const inet_diag_msg& message) {
+        char text[INET6_ADDRSTRLEN] = "";
+        inet_ntop(message.idiag_family, message.id.idiag_src, text, sizeof text);
+        listeners.push_back({message.idiag_inode, text, ntohs(message.id.idiag_sport)});
+    });
     return listeners;
 }
 

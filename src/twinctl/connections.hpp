@@ -12,6 +12,12 @@ namespace twinctl {
 /// accept(2): not those in TIME_WAIT, and not what the kernel finishes by itself.
 unsigned count_connections(std::uint16_t port);
 
+/// The inodes of the TCP connections to local PORT that some process has open.
+std::vector<std::uint64_t> tcp_connections(std::uint16_t port);
+
+/// The inodes of the Unix stream connections that some process has accepted at one of PATHS.
+std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& paths);
+
 struct ListeningSocket {
     std::uint64_t inode = 0;
     std::string address;

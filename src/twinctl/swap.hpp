@@ -55,6 +55,9 @@ public:
     /// What run() would do now, a line a step. Changes nothing.
     std::string plan();
 
+    /// Why run() would be refused now, before anything is touched; empty if it would not.
+    std::string why_refused();
+
     /// Finishes or undoes what an interrupted swap left, and says so. True if there was any.
     bool recover();
 

@@ -111,6 +111,23 @@ std::string Swap::plan() {
     return text + "rc-service " + old + " stop\n";
 }
 
+std::string Swap::why_refused() {
+    try {
+        choose_direction();
+        preflight_settings();
+        preflight_endpoint();
+        preflight_memory();
+        if (!world_.observer.look(new_twin()).alive) {
+            preflight_place();
+        }
+        return {};
+    } catch (const InputError& error) {
+        return error.what();
+    } catch (const SystemError& error) {
+        return error.what();
+    }
+}
+
 /// A swap never changes the endpoint: clients would find nobody.
 void Swap::preflight_endpoint() {
     if (!old_) {

@@ -15,6 +15,7 @@ struct Command {
     int (*run)(Context&, const Args&);
 };
 
+extern const Command check_command;
 extern const Command install_command;
 extern const Command list_command;
 extern const Command render_command;

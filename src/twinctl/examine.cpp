@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/examine.hpp"
+
+#include <dirent.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/guard.hpp"
+#include "core/openrc.hpp"
+#include "core/serving.hpp"
+#include "core/steer.hpp"
+#include "twinctl/connections.hpp"
+#include "twinctl/process_runner.hpp"
+
+namespace twinctl {
+
+namespace {
+
+using Weight = Finding::Weight;
+using Findings = std::vector<Finding>;
+
+void fact(Findings& findings, const std::string& text) {
+    findings.push_back({Weight::Fact, text, {}});
+}
+
+void warn(Findings& findings, const std::string& text, const std::string& cure) {
+    findings.push_back({Weight::Warning, text, cure});
+}
+
+// --- what this kernel and this service can have ---------------------------------
+
+/// 3 forbids pidfd_getfd to everybody, root included (Yama in the kernel's documentation).
+bool yama_forbids() {
+    return read_file_if_any("/proc/sys/kernel/yama/ptrace_scope").value_or("") == "3\n";
+}
+
+std::string why_no_inherit(const Config& config) {
+    if (yama_forbids()) {
+        return "kernel.yama.ptrace_scope is 3: no process may take another's socket";
+    }
+    return config.serving.takes_descriptors()
+               ? ""
+               : "the service is not handed its sockets: twin_listen_fds, or {fd:NAME} in twin_args";
+}
+
+void examine_endpoint(Findings& findings, const Config& config) {
+    const auto steer = yama_forbids() ? "kernel.yama.ptrace_scope is 3" : why_no_steer();
+    const auto inherit = why_no_inherit(config);
+    try {
+        const auto endpoint = choose_endpoint(config.serving, steer);
+        fact(findings, std::string("endpoint ") + to_string(endpoint) +
+                           (config.public_text.empty() ? "" : " on " + config.public_text) +
+                           (config.serving.endpoint == "auto" ? ", chosen by auto" : ""));
+        if (endpoint == Endpoint::Inherit && !inherit.empty()) {
+            findings.push_back({Weight::Refusal, "inherit cannot be had: " + inherit, "choose another twin_endpoint"});
+        }
+    } catch (const InputError& error) {
+        findings.push_back({Weight::Refusal, error.what(), "change twin_endpoint"});
+    }
+    fact(findings, "steer " + (steer.empty() ? "can be had here" : "cannot be had here: " + steer));
+    fact(findings, "inherit " + (inherit.empty() ? "can be had" : "cannot be had: " + inherit));
+    fact(findings, "direct can always be had, with HAProxy in front (`twinctl render haproxy`)");
+}
+
+// --- ports ----------------------------------------------------------------------
+
+struct Range {
+    unsigned low = 0;
+    unsigned high = 0;
+};
+
+Range local_port_range() {
+    Range range;
+    const auto text = read_file_if_any("/proc/sys/net/ipv4/ip_local_port_range").value_or("");
+    std::sscanf(text.c_str(), "%u %u", &range.low, &range.high);
+    return range;
+}
+
+/// ip_local_reserved_ports: "8080,9000-9010" (ip-sysctl in the kernel's documentation).
+bool is_reserved(unsigned port) {
+    const auto text = read_file_if_any("/proc/sys/net/ipv4/ip_local_reserved_ports").value_or("");
+    const char* at = text.c_str();
+    unsigned low = 0;
+    int length = 0;
+    while (std::sscanf(at, "%u%n", &low, &length) == 1) {
+        at += length;
+        unsigned high = low;
+        if (*at == '-' && std::sscanf(at, "-%u%n", &high, &length) == 1) {
+            at += length;
+        }
+        if (port >= low && port <= high) {
+            return true;
+        }
+        at += *at == ',' ? 1 : 0;
+    }
+    return false;
+}
+
+void examine_range(Findings& findings, const Config& config) {
+    const auto range = local_port_range();
+    std::vector<unsigned> numbers;
+    for (const auto& port : config.ports) {
+        numbers.push_back(port.of(0));
+        numbers.push_back(port.of(1));
+    }
+    for (const auto& socket : config.serving.publics) {
+        if (!socket.is_unix()) {
+            numbers.push_back(socket.port);
+        }
+    }
+    for (const auto number : numbers) {
+        if (number >= range.low && number <= range.high && !is_reserved(number)) {
+            warn(findings,
+                 "port " + std::to_string(number) + " is inside net.ipv4.ip_local_port_range (" +
+                     std::to_string(range.low) + " to " + std::to_string(range.high) +
+                     "): a client may be given it",
+                 "choose a lower one, or add it to net.ipv4.ip_local_reserved_ports");
+        }
+    }
+}
+
+/// Steered ports have no listener of their own: somebody else may bind one, and is never reached.
+void examine_strangers(Findings& findings, const Config& config) {
+    if (choose_endpoint(config.serving, "") != Endpoint::Steer) {
+        return;
+    }
+    for (const auto& listener : list_listeners()) {
+        for (const auto& socket : config.serving.publics) {
+            if (listener.port == socket.port) {
+                warn(findings,
+                     "somebody listens on the public port " + socket.text() + " (" +
+                         endpoint_text(listener.address, listener.port) +
+                         ") and is not reached where it is steered",
+                     "stop that service, or move it");
+            }
+        }
+    }
+}
+
+// --- what OpenRC thinks ---------------------------------------------------------
+
+void examine_runlevels(Findings& findings, const Layout& layout, const std::string& pair) {
+    const auto runlevels = layout.root + "/etc/runlevels";
+    DIR* dir = opendir(runlevels.c_str());
+    if (dir == nullptr) {
+        return;
+    }
+    bool has_pair = false;
+    while (const dirent* entry = readdir(dir)) {
+        const std::string level = entry->d_name;
+        if (level[0] == '.') {
+            continue;
+        }
+        has_pair = has_pair || exists(runlevels + "/" + level + "/" + pair);
+        for (int parity = 0; parity < 2; ++parity) {
+            const auto twin = TwinName{pair, parity}.str();
+            if (exists(runlevels + "/" + level + "/" + twin)) {
+                warn(findings, twin + " is in the runlevel " + level + ": a twin has no place there",
+                     "rc-update del " + twin + " " + level + "; rc-update add " + pair + " " + level);
+            }
+        }
+    }
+    closedir(dir);
+    if (!has_pair) {
+        fact(findings, pair + " is in no runlevel: it is not started at boot");
+    }
+}
+
+void examine_marks(Findings& findings, Session& session) {
+    const auto& pair = session.pair;
+    int up = 0;
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{pair, parity};
+        const auto view = session.observer.look(twin);
+        up += view.is_up() ? 1 : 0;
+        if (view.state == ServiceState::Started && !view.alive) {
+            warn(findings, twin.str() + " is marked started, and its process is dead",
+                 "twinctl start " + pair);
+        }
+        const auto& config = session.configs[static_cast<std::size_t>(parity)];
+        if (view.alive && view.state == ServiceState::Started &&
+            config.supervisor == "supervise-daemon" && !has_supervisor(session.context.layout, twin)) {
+            warn(findings, "the supervisor of " + twin.str() + " is gone: nobody would bring it back",
+                 "twinctl swap " + pair);
+        }
+        if (view.alive && view.state == ServiceState::Stopped) {
+            warn(findings, "OpenRC has forgotten " + twin.str() + ", whose process lives",
+                 "twinctl swap " + pair);
+        }
+    }
+    const bool marked = service_state(session.context.layout.svcdir, pair) == ServiceState::Started;
+    if (up == 2 && !session.notebook.read_journal(pair)) {
+        warn(findings, "both twins are up and nobody swaps", "twinctl swap " + pair);
+    }
+    if (exists(session.context.layout.initscript(pair)) && marked != (up > 0)) {
+        warn(findings,
+             pair + (marked ? " is marked started, and no twin is up" : " is not marked started, and a twin is up"),
+             "twinctl start " + pair);
+    }
+}
+
+void examine_public(Findings& findings, Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        if (!view.is_up() || view.record->endpoint != Endpoint::Steer ||
+            session.notebook.active(session.pair) != parity) {
+            continue;
+        }
+        if (session.front.leads_to(twin)) {
+            fact(findings, view.record->publics + " leads to " + twin.str());
+        } else {
+            warn(findings, view.record->publics + " does not lead to " + twin.str() + ", the active twin",
+                 "twinctl swap " + session.pair);
+        }
+    }
+}
+
+/// notify= is silently ignored by OpenRC before 0.62.
+void examine_notify(Findings& findings, const Config& config) {
+    if (config.notify.empty()) {
+        return;
+    }
+    const auto text = run_program({{"openrc", "--version"}, plain_environment(), 5000}).output;
+    const auto at = text.find_first_of("0123456789");
+    unsigned major = 0;
+    unsigned minor = 0;
+    if (at != std::string::npos && std::sscanf(text.c_str() + at, "%u.%u", &major, &minor) == 2 &&
+        major == 0 && minor < 62) {
+        warn(findings, "notify is passed over by OpenRC 0." + std::to_string(minor) + ": 0.62 has it",
+             "set twin_ready, or use a newer OpenRC");
+    }
+}
+
+}  // namespace
+
+const char* to_string(Finding::Weight weight) {
+    switch (weight) {
+        case Weight::Fact: return "ok";
+        case Weight::Warning: return "warning";
+        case Weight::Refusal: return "error";
+    }
+    return "";
+}
+
+Findings examine_files(const Layout& layout, const std::string& pair, const Config& config) {
+    Findings findings;
+    examine_runlevels(findings, layout, pair);
+    fact(findings, "twin_command is " + config.command);
+    return findings;
+}
+
+Findings examine(Session& session) {
+    const auto& config = session.configs.front();
+    auto findings = examine_files(session.context.layout, session.pair, config);
+    examine_endpoint(findings, config);
+    examine_range(findings, config);
+    examine_strangers(findings, config);
+    examine_marks(findings, session);
+    examine_public(findings, session);
+    examine_notify(findings, config);
+    const auto why = session.make_swap().why_refused();
+    if (!why.empty()) {
+        findings.push_back({Weight::Refusal, "a swap would be refused: " + why, "see the reason"});
+    }
+    return findings;
+}
+
+}  // namespace twinctl
