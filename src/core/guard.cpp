@@ -35,6 +35,9 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     if (!record || !is_alive(record->process)) {
         return "is marked started, but its process is dead";
     }
+    if (record->rehearsal) {
+        return "is only being rehearsed";
+    }
     if (exists(layout.draining(twin))) {
         return "is hung up";
     }

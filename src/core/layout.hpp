@@ -26,6 +26,9 @@ struct Layout {
     /// There while the twin is hung up: it must not serve again, whoever starts its process.
     std::string draining(const TwinName& t) const { return record(t) + ".draining"; }
 
+    /// There while the twin is rehearsed: it is to stay apart from the clients.
+    std::string rehearsal(const TwinName& t) const { return record(t) + ".rehearsal"; }
+
     /// There while a swap stops the twin: until it is marked retired nobody may start it.
     std::string retiring(const TwinName& t) const { return record(t) + ".retiring"; }
 

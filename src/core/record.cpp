@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
+#include "core/pair_lock.hpp"
 
 namespace twinctl {
 
@@ -73,6 +74,7 @@ std::string to_text(const Record& record) {
     out += "pid " + std::to_string(record.process.pid) + "\n";
     out += "start " + std::to_string(record.process.start) + "\n";
     out += std::string("placeholder ") + (record.placeholder ? "yes" : "no") + "\n";
+    out += std::string("rehearsal ") + (record.rehearsal ? "yes" : "no") + "\n";
     out += "ports " + escape(record.ports) + "\n";
     out += "public " + escape(record.publics) + "\n";
     out += std::string("endpoint ") + to_string(record.endpoint) + "\n";
@@ -109,6 +111,8 @@ Record parse_record(const std::string& text) {
             record.process.start = std::strtoull(value.c_str(), nullptr, 10);
         } else if (key == "placeholder") {
             record.placeholder = value == "yes";
+        } else if (key == "rehearsal") {
+            record.rehearsal = value == "yes";
         } else if (key == "ports") {
             record.ports = value;
         } else if (key == "endpoint") {
@@ -143,6 +147,12 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
     } catch (const SystemError& error) {
         throw SystemError("cannot read " + path + ": " + error.what());
     }
+}
+
+bool is_rehearsal(const Layout& layout, const TwinName& twin) {
+    // Believed only while the command that wrote it lives.
+    return exists(layout.rehearsal(twin)) &&
+           is_pair_lock_held_for(layout, twin.pair, "twinctl rehearse");
 }
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record) {

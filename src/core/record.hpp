@@ -23,6 +23,8 @@ struct Record {
     ProcessId process;
     /// Waits in the place of a twin that was hung up and has ended; serves nobody.
     bool placeholder = false;
+    /// Was started by `twinctl rehearse`: no client reaches it, and it is nobody's stand-in.
+    bool rehearsal = false;
     std::string ports;     ///< the text of twin_ports
     std::string publics;   ///< the text of twin_public
     Endpoint endpoint = Endpoint::Direct;
@@ -41,6 +43,9 @@ Record parse_record(const std::string& text);
 
 /// The record of TWIN, or nothing if there is none.
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
+
+/// Whether what is started as TWIN now is to be a rehearsal.
+bool is_rehearsal(const Layout& layout, const TwinName& twin);
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twin-exec/hand_over.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -54,7 +56,25 @@ std::string public_taken_by(const PublicSocket& socket, const Options& options,
     return socket.is_unix() ? " by another process" : taken_by(socket.address, socket.port);
 }
 
-Fd obtain_public(const PublicSocket& socket, const Options& options, const Layout& layout) {
+/// In place of the public one, for a rehearsal. SOCKET becomes what was bound.
+Fd listen_in_private(PublicSocket& socket, const TwinName& twin, const Layout& layout) {
+    if (socket.is_unix()) {
+        socket.path = layout.rehearsal(twin) + "." + socket.name;
+        return listen_public(socket);
+    }
+    socket.address = "127.0.0.1";
+    auto fd = listen_tcp(socket.address, 0);
+    sockaddr_in in{};
+    socklen_t length = sizeof in;
+    getsockname(fd.get(), reinterpret_cast<sockaddr*>(&in), &length);
+    socket.port = ntohs(in.sin_port);
+    return fd;
+}
+
+Fd obtain_public(PublicSocket& socket, const Options& options, const Layout& layout) {
+    if (is_rehearsal(layout, options.twin)) {
+        return listen_in_private(socket, options.twin, layout);
+    }
     for (int i = 0;; ++i) {
         if (auto fd = take_from_sibling(socket, options.twin, layout)) {
             return std::move(*fd);
@@ -84,10 +104,13 @@ HandOver gather_sockets(const Options& options, Endpoint endpoint, const Layout&
     HandOver sockets;
     for (const auto& handed : handed_to(options.serving, endpoint)) {
         sockets.names.push_back(handed.name);
-        sockets.sockets.push_back(
-            handed.socket != nullptr
-                ? obtain_public(*handed.socket, options, layout)
-                : listen_tcp(handed.port->address, handed.port->of(options.twin.parity)));
+        if (handed.socket != nullptr) {
+            auto socket = *handed.socket;
+            sockets.sockets.push_back(obtain_public(socket, options, layout));
+            sockets.publics += (sockets.publics.empty() ? "" : " ") + socket.name + "=" + socket.text();
+        } else {
+            sockets.sockets.push_back(listen_tcp(handed.port->address, handed.port->of(options.twin.parity)));
+        }
     }
     return sockets;
 }
@@ -132,7 +155,7 @@ void hand_over(HandOver& sockets, bool nonblocking) {
 }
 
 void check_publics_free(const Options& options, Endpoint endpoint, const Layout& layout) {
-    if (endpoint == Endpoint::Direct) {
+    if (endpoint == Endpoint::Direct || is_rehearsal(layout, options.twin)) {
         return;
     }
     for (const auto& socket : options.serving.publics) {

@@ -15,6 +15,7 @@ namespace twinctl {
 struct HandOver {
     std::vector<std::string> names;
     std::vector<Fd> sockets;
+    std::string publics;  ///< the public ones as they are, which in a rehearsal are others
 };
 
 /// The names that gather_sockets will have for the endpoint chosen.

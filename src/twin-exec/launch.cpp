@@ -108,15 +108,19 @@ int launch(const Options& options, const Layout& layout) {
         throw;
     }
     record.command = command.argv;
+    record.rehearsal = is_rehearsal(layout, options.twin);
+    if (record.rehearsal && record.endpoint == Endpoint::Inherit) {
+        record.publics = sockets.publics;
+    }
     for (const auto& name : sockets.names) {
         record.handed += (record.handed.empty() ? "" : " ") + name;
     }
     record.fingerprint = fingerprint(command.path, options.config_sum);
     write_record(layout, options.twin, record);
-    if (!exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
+    if (!record.rehearsal && !exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         note_active(layout, options.twin.pair, options.twin.parity);
     }
-    if (record.endpoint == Endpoint::Steer) {
+    if (record.endpoint == Endpoint::Steer && !record.rehearsal) {
         join_steering(options.twin, layout, record, !sockets.names.empty());
     }
     set_environment(options, identity);

@@ -124,7 +124,8 @@ const std::vector<const Command*>& all_commands() {
     static const std::vector<const Command*> commands = {
         &install_command, &uninstall_command, &start_command, &stop_command, &restart_command,
         &swap_command,    &rollback_command,  &status_command, &list_command,
-        &wait_command,    &check_command,     &render_command,
+        &wait_command,    &check_command,     &rehearse_command,
+        &render_command,
     };
     return commands;
 }

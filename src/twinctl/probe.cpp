@@ -5,7 +5,9 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
+#include <cerrno>
 #include <chrono>
 
 #include "core/files.hpp"
@@ -71,25 +73,34 @@ std::string first_line(int fd, SteadyClock::time_point until) {
     return text.substr(0, text.find_first_of("\r\n"));
 }
 
+SteadyClock::time_point after(int timeout_ms) {
+    return SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+}
+
+bool send_all(int fd, const std::string& text) {
+    return send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
+std::string head_of(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: twinctl\r\nConnection: close\r\n";
+}
+
 }  // namespace
 
 bool accepts(const std::string& address, std::uint16_t port, int timeout_ms) {
     return static_cast<bool>(
-        connect_to(address, port, SteadyClock::now() + std::chrono::milliseconds(timeout_ms)));
+        connect_to(address, port, after(timeout_ms)));
 }
 
 std::string why_no_2xx(const std::string& address, std::uint16_t port, const std::string& path,
                        int timeout_ms) {
-    const auto until = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+    const auto until = after(timeout_ms);
     const auto what = "GET " + printable(path) + " on port " + endpoint_text(address, port) + ": ";
     const auto fd = connect_to(address, port, until);
     if (!fd) {
         return what + "nobody can connect";
     }
-    const auto request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: twinctl\r\n"
-                                         "Connection: close\r\n\r\n";
-    if (send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request.size())) {
+    if (!send_all(fd.get(), head_of(path) + "\r\n")) {
         return what + "the connection was closed";
     }
     const auto line = first_line(fd.get(), until);
@@ -98,6 +109,37 @@ std::string why_no_2xx(const std::string& address, std::uint16_t port, const std
     }
     const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
     return is_http && line[9] == '2' ? "" : what + printable(line);
+}
+
+TestClient TestClient::to_port(const std::string& address, std::uint16_t port, int timeout_ms) {
+    return TestClient(connect_to(address, port, after(timeout_ms)));
+}
+
+TestClient TestClient::to_unix(const std::string& path) {
+    Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_un un{};
+    un.sun_family = AF_UNIX;
+    path.copy(un.sun_path, sizeof un.sun_path - 1);
+    const bool connected = connect(fd.get(), reinterpret_cast<const sockaddr*>(&un), sizeof un) == 0;
+    return TestClient(connected ? std::move(fd) : Fd());
+}
+
+bool TestClient::begin_request(const std::string& path) {
+    return send_all(fd_.get(), head_of(path));
+}
+
+bool TestClient::end_request() {
+    return send_all(fd_.get(), "\r\n");
+}
+
+std::string TestClient::answer(int timeout_ms) {
+    return first_line(fd_.get(), after(timeout_ms));
+}
+
+bool TestClient::is_closed() {
+    char byte = 0;
+    const auto n = recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN);
 }
 
 }  // namespace twinctl

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+
+#include "core/files.hpp"
 
 namespace twinctl {
 
@@ -14,5 +17,27 @@ bool accepts(const std::string& address, std::uint16_t port, int timeout_ms);
 /// else why not: "GET /health on port 8081: HTTP/1.1 503 Service Unavailable".
 std::string why_no_2xx(const std::string& address, std::uint16_t port, const std::string& path,
                        int timeout_ms);
+
+/// A client of a service: speaks HTTP where the service does, else only connects.
+class TestClient {
+public:
+    /// Not connected where that was refused, or did not happen in TIMEOUT_MS.
+    static TestClient to_port(const std::string& address, std::uint16_t port, int timeout_ms);
+    static TestClient to_unix(const std::string& path);
+
+    bool is_connected() const { return static_cast<bool>(fd_); }
+    /// Sends a GET of PATH, but for the end of its head: it cannot be answered yet.
+    bool begin_request(const std::string& path);
+    bool end_request();
+    /// The first line of the answer; empty where none came in TIMEOUT_MS.
+    std::string answer(int timeout_ms);
+    /// Whether the other side has closed or reset the connection.
+    bool is_closed();
+
+private:
+    explicit TestClient(Fd fd) : fd_(std::move(fd)) {}
+
+    Fd fd_;
+};
 
 }  // namespace twinctl

@@ -134,6 +134,7 @@ private:
     std::uint64_t log_mark_ = 0;
     std::int64_t step_began_ms_ = 0;
     std::int64_t quiet_since_ms_ = -1;
+    int quiet_looks_ = 0;
     unsigned cut_before_ = 0;  ///< of a twin that was left draining by an earlier swap
 };
 

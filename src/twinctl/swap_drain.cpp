@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The old twin finishes what it has.
+#include <algorithm>
+
 #include "twinctl/readiness.hpp"
 #include "twinctl/swap.hpp"
 
@@ -12,6 +14,7 @@ namespace {
 constexpr int settle_ms = 1000;
 /// To count thousands of descriptors takes as long as a hundred looks whether any is left.
 constexpr int count_interval_ms = 500;
+constexpr int count_share = 10;  ///< of the time, at the most, is spent counting
 
 std::string connections_text(unsigned count) {
     return std::to_string(count) + (count == 1 ? " connection left" : " connections left");
@@ -27,6 +30,11 @@ bool Swap::has_drained(unsigned& connections) {
     if (world_.observer.any_connection(*old_, journal_.from)) {
         connections = 1;
         quiet_since_ms_ = -1;
+        quiet_looks_ = 0;
+        return false;
+    }
+    // What one of its processes hands to another during a look is missed by that look.
+    if (++quiet_looks_ < 2) {
         return false;
     }
     if (!hung_up_ || !world_.observer.look(old_twin()).listening || old_config().ports.empty()) {
@@ -43,7 +51,7 @@ bool Swap::has_drained(unsigned& connections) {
 void Swap::drain(std::int64_t until_ms) {
     enter(Step::Drain);
     unsigned left = 0;
-    std::int64_t counted_ms = -count_interval_ms;
+    std::int64_t next_count_ms = 0;
     bool told = false;
     bool revived = false;
     std::string text;
@@ -74,9 +82,10 @@ void Swap::drain(std::int64_t until_ms) {
             enter(Step::Drain);
             step_began_ms_ = began_ms;
         }
-        if (now - counted_ms >= count_interval_ms) {
-            counted_ms = now;
+        if (now >= next_count_ms) {
             text = connections_text(left > 0 ? world_.observer.connections(*old_, journal_.from) : 0);
+            const auto took_ms = world_.clock.now_ms() - now;
+            next_count_ms = now + std::max<std::int64_t>(count_interval_ms, count_share * took_ms);
         }
         world_.progress.waiting("drain", text + ", " + seconds_text(until_ms - now) + " to go");
         world_.clock.pause(poll_interval_ms(now - step_began_ms_), old_->process);

@@ -142,6 +142,7 @@ void Swap::forget_run() {
     hung_up_ = false;
     mended_.clear();
     quiet_since_ms_ = -1;
+    quiet_looks_ = 0;
     cut_before_ = 0;
     journal_ = {};
     journal_.pair = pair_;

@@ -25,8 +25,10 @@ struct TwinView {
     bool listening = false;   ///< it has a listener open where it is to serve
     bool failed = false;      ///< OpenRC has written a pidfile for it, and that process is dead
 
-    /// Started, alive, and not hung up: a twin that can hold the invariant.
-    bool is_up() const { return state == ServiceState::Started && alive && !draining; }
+    /// Started, alive, not hung up and no rehearsal: a twin that can hold the invariant.
+    bool is_up() const {
+        return state == ServiceState::Started && alive && !draining && !(record && record->rehearsal);
+    }
 };
 
 /// rc-service, the only way by which a service is changed.

@@ -18,6 +18,7 @@ struct Command {
 extern const Command check_command;
 extern const Command install_command;
 extern const Command list_command;
+extern const Command rehearse_command;
 extern const Command render_command;
 extern const Command restart_command;
 extern const Command rollback_command;

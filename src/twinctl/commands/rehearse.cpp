@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+#include "twinctl/rehearsal.hpp"
+
+namespace twinctl {
+
+namespace {
+
+void show_json(Context& context, const TwinName& twin, const std::vector<Promise>& promises) {
+    using Json = nlohmann::ordered_json;
+    Json list = Json::array();
+    for (const auto& promise : promises) {
+        list.push_back({{"promise", promise.name},
+                        {"result", to_string(promise.result)},
+                        {"text", promise.text}});
+    }
+    context.out << Json{{"name", twin.pair}, {"twin", twin.str()}, {"promises", list}}.dump(
+                       -1, ' ', false, Json::error_handler_t::replace)
+                << '\n';
+}
+
+void show(Context& context, const TwinName& twin, const std::vector<Promise>& promises) {
+    for (const auto& promise : promises) {
+        if (context.quiet && promise.result == Promise::Result::Kept) {
+            continue;
+        }
+        context.out << twin.str() << ": " << to_string(promise.result) << ": " << promise.name
+                    << (promise.text.empty() ? "" : ": " + promise.text) << '\n';
+    }
+}
+
+int run_rehearse(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(args, {{"json"}}, 1, 1);
+    Session session(context, parsed.names().front(), false);
+    session.lock("rehearse");
+    session.make_swap().recover();
+    Rehearsal rehearsal(session);
+    const auto promises = rehearsal.run();
+    if (parsed.has("json")) {
+        show_json(context, rehearsal.twin(), promises);
+    } else {
+        show(context, rehearsal.twin(), promises);
+    }
+    return std::any_of(promises.begin(), promises.end(),
+                       [](const Promise& promise) { return promise.result == Promise::Result::Broken; })
+               ? exit_code::kept
+               : exit_code::done;
+}
+
+}  // namespace
+
+const Command rehearse_command{
+    "rehearse", "try the contract on the idle twin",
+    "usage: twinctl rehearse NAME [--json]\n"
+    "\n"
+    "Starts the idle twin of NAME beside the active one, where no client reaches it, tries every\n"
+    "promise of twin-service(7) on it, and stops it again. Says of each whether it was kept, and\n"
+    "exits with 10 if one was broken.\n"
+    "\n"
+    "  --json  print one JSON object\n",
+    run_rehearse};
+
+}  // namespace twinctl

@@ -1,0 +1,269 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "twinctl/rehearsal.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "core/listeners.hpp"
+#include "core/openrc.hpp"
+#include "core/serving.hpp"
+#include "twinctl/probe.hpp"
+#include "twinctl/readiness.hpp"
+
+namespace twinctl {
+
+namespace {
+
+constexpr int answer_ms = 2000;
+/// What a service may take to notice a signal, or to do the last thing after it.
+constexpr int notice_ms = 1000;
+constexpr int term_ms = 10000;
+
+Session& require_running(Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        if (session.observer.look({session.pair, parity}).is_up()) {
+            return session;
+        }
+    }
+    throw SystemError(session.pair + " is not running: there is no twin to rehearse beside");
+}
+
+/// The parity of the idle twin.
+int idle_of(Session& session) {
+    const int active = session.notebook.active(session.pair).value_or(0);
+    return session.observer.look({session.pair, active}).is_up() ? 1 - active : active;
+}
+
+}  // namespace
+
+const char* to_string(Promise::Result result) {
+    switch (result) {
+        case Promise::Result::Kept: return "kept";
+        case Promise::Result::Broken: return "broken";
+        case Promise::Result::Untested: return "untested";
+    }
+    return "";
+}
+
+Rehearsal::Rehearsal(Session& session)
+    : session_(require_running(session)), twin_{session.pair, idle_of(session)},
+      config_(session.configs[static_cast<std::size_t>(twin_.parity)]) {}
+
+std::vector<Promise> Rehearsal::run() {
+    const auto view = session_.observer.look(twin_);
+    if (view.alive || view.state != ServiceState::Stopped) {
+        throw SystemError(twin_.str() + " is not idle: `twinctl swap " + twin_.pair + "` first");
+    }
+    if (const auto why = session_.make_swap().why_refused(); !why.empty()) {
+        throw InputError(why);
+    }
+    const auto& layout = session_.context.layout;
+    was_retired_ = is_retired(layout.svcdir, twin_.str());
+    write_file(layout.rehearsal(twin_), "", 0644);
+    try {
+        if (become_ready()) {
+            hang_up();
+            if (alive()) {
+                end_on_term();
+            }
+        }
+    } catch (...) {
+        stop();
+        throw;
+    }
+    stop();
+    return promises_;
+}
+
+bool Rehearsal::become_ready() {
+    std::string output;
+    session_.notebook.forget_retirement(twin_);
+    const auto began_ms = session_.clock.now_ms();
+    const auto log_mark = session_.observer.log_size(config_);
+    auto why = session_.rc.run(twin_.str(), {"start"}, output, config_.ready_timeout * 1000)
+                   ? why_not_ready(twin_, config_, session_.observer, session_.clock, *session_.progress)
+                   : twin_.str() + " could not be started: " + output;
+    if (!why.empty()) {
+        const auto lines = session_.observer.last_lines(config_, log_mark);
+        note("becomes-ready", false, lines.empty() ? why : why + "; it said last: " + printable(lines));
+        return false;
+    }
+    record_ = read_record(session_.context.layout, twin_).value();
+    note("becomes-ready", true, "after " + std::to_string(session_.clock.now_ms() - began_ms) + " ms");
+    keep_shared_listeners();
+    const bool stayed = !wait_until(notice_ms, [&] { return !alive(); });
+    note("stays-alive", stayed, stayed ? "" : "it ended within a second of being ready");
+    return stayed;
+}
+
+void Rehearsal::keep_shared_listeners() {
+    if (record_.endpoint != Endpoint::Inherit) {
+        return;
+    }
+    for (const auto& socket : parse_public(record_.publics)) {
+        const auto inode = find_public_listener(socket);
+        if (auto fd = inode ? take_socket(record_.process, *inode) : std::nullopt) {
+            shared_.push_back(std::move(*fd));
+        }
+    }
+}
+
+TestClient Rehearsal::connect() {
+    if (!config_.ports.empty()) {
+        const auto& port = config_.ports.front();
+        return TestClient::to_port(port.address, port.of(twin_.parity), answer_ms);
+    }
+    for (const auto& socket : parse_public(record_.publics)) {
+        if (record_.endpoint == Endpoint::Inherit) {
+            return socket.is_unix() ? TestClient::to_unix(socket.path)
+                                    : TestClient::to_port(socket.address, socket.port, answer_ms);
+        }
+    }
+    return TestClient::to_port("127.0.0.1", 0, 0);
+}
+
+void Rehearsal::hang_up() {
+    const auto path = config_.ready == Ready::Http ? config_.ready_argument : std::string("/");
+    auto first = connect();
+    const bool reachable = first.is_connected();
+    const bool http = reachable && first.begin_request(path) && first.end_request() &&
+                      first.answer(answer_ms).starts_with("HTTP/1.");
+    auto open = connect();
+    if (http) {
+        open.begin_request(path);
+        // Long enough for the service to have accepted it, and read what there is.
+        session_.clock.pause(100, {});
+    }
+    if (config_.hup == "no") {
+        untested("handles-hup", "twin_hup is no");
+        return;
+    }
+    std::string output;
+    const bool hung_up = session_.rc.run(twin_.str(), {"hup"}, output, 0);
+    if (!hung_up) {
+        note("handles-hup", false, output);
+        return;
+    }
+    session_.clock.pause(200, {});
+    if (!alive()) {
+        note("handles-hup", false, "it died of the signal");
+        return;
+    }
+    note("handles-hup", true, "");
+    const bool listens = has_listeners(record_, twin_.parity);
+    try_new_connection(path, http);
+    finish_open_one(open, http);
+    if (http && alive()) {
+        note("listens-until-drained", listens,
+             listens ? "" : "it closes its listener before its connections have ended, which loses some with "
+                            "endpoint direct unless twin_switch moves the clients first");
+    }
+    close_listeners();
+    keep_shared_open();
+    sleep_on();
+}
+
+void Rehearsal::try_new_connection(const std::string& path, bool http) {
+    auto late = connect();
+    if (!late.is_connected()) {
+        note("refuses-new", true, "");
+    } else if (!http) {
+        untested("refuses-new", "it does not speak HTTP");
+    } else {
+        const bool answered = late.begin_request(path) && late.end_request() &&
+                              !late.answer(notice_ms).empty();
+        note("refuses-new", !answered, answered ? "it answered a connection made after the signal" : "");
+    }
+}
+
+void Rehearsal::finish_open_one(TestClient& open, bool http) {
+    if (!open.is_connected()) {
+        untested("finishes-open", "nobody can connect");
+    } else if (!http) {
+        untested("finishes-open", "it does not speak HTTP");
+    } else if (open.is_closed()) {
+        note("finishes-open", false, "it cut a connection with a request under way");
+    } else {
+        open.end_request();
+        const bool answered = open.answer(answer_ms).starts_with("HTTP/1.");
+        note("finishes-open", answered, answered ? "" : "it left a request that was under way unanswered");
+    }
+}
+
+void Rehearsal::close_listeners() {
+    const bool closed = wait_until(notice_ms, [&] { return !alive() || !has_listeners(record_, twin_.parity); });
+    note("closes-listener", closed, closed ? "" : "it still listens a second after its last connection");
+}
+
+void Rehearsal::keep_shared_open() {
+    if (shared_.empty()) {
+        return;
+    }
+    const bool open = std::all_of(shared_.begin(), shared_.end(),
+                                  [](const Fd& fd) { return is_listening(fd.get()); });
+    note("keeps-shared-listener", open,
+         open ? "" : "it shut the listener down by shutdown(2), for its sibling as well; close(2) is enough");
+}
+
+void Rehearsal::sleep_on() {
+    const bool asleep = !wait_until(notice_ms, [&] { return !alive(); });
+    note("sleeps", asleep, asleep ? "" : "it ended by itself instead of waiting for SIGTERM");
+}
+
+void Rehearsal::end_on_term() {
+    const auto began_ms = session_.clock.now_ms();
+    send_signal(record_.process, SIGTERM);
+    const bool ended = wait_until(term_ms, [&] { return !alive(); });
+    note("ends-on-term", ended,
+         ended ? "after " + std::to_string(session_.clock.now_ms() - began_ms) + " ms"
+               : "it lives on 10 s after SIGTERM");
+}
+
+void Rehearsal::stop() {
+    const auto& layout = session_.context.layout;
+    std::string output;
+    if (was_retired_) {
+        session_.notebook.announce_retirement(twin_);
+    }
+    if (!session_.rc.run(twin_.str(), {"stop"}, output, 0) &&
+        service_state(layout.svcdir, twin_.str()) != ServiceState::Stopped) {
+        throw SystemError(twin_.str() + " was rehearsed and does not stop:\n" + output);
+    }
+    if (was_retired_) {
+        session_.notebook.retire(twin_);
+    }
+    for (const auto& socket : parse_public(record_.publics)) {
+        if (record_.endpoint == Endpoint::Inherit && socket.is_unix()) {
+            remove_stale_socket(socket.path);
+        }
+    }
+    remove_file(layout.rehearsal(twin_));
+}
+
+void Rehearsal::note(const std::string& name, bool kept, const std::string& text) {
+    promises_.push_back({name, kept ? Promise::Result::Kept : Promise::Result::Broken, text});
+}
+
+void Rehearsal::untested(const std::string& name, const std::string& text) {
+    promises_.push_back({name, Promise::Result::Untested, text});
+}
+
+bool Rehearsal::alive() {
+    return is_alive(record_.process);
+}
+
+bool Rehearsal::wait_until(int timeout_ms, const std::function<bool()>& condition) {
+    const auto deadline_ms = session_.clock.now_ms() + timeout_ms;
+    while (!condition()) {
+        if (session_.clock.now_ms() >= deadline_ms) {
+            return false;
+        }
+        session_.clock.pause(10, {});
+    }
+    return true;
+}
+
+}  // namespace twinctl
