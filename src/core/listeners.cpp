@@ -6,7 +6,6 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -134,32 +133,6 @@ std::optional<std::uint64_t> find_public_listener(const PublicSocket& socket) {
     }
     const auto listener = find_listener(socket.address, socket.port);
     return listener ? std::optional(listener->inode) : std::nullopt;
-}
-
-std::optional<Fd> take_socket(const ProcessId& process, std::uint64_t inode) {
-    // Nearly always the process itself has it; the tree costs a walk through all of /proc.
-    auto place = find_socket({process.pid}, inode);
-    if (!place) {
-        place = find_socket(process_tree(process.pid), inode);
-    }
-    if (!place) {
-        return {};
-    }
-    const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, place->pid, 0)));
-    Fd fd(pidfd ? static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), place->fd, 0)) : -1);
-    if (!fd) {
-        if (errno == ESRCH || errno == EBADF) {
-            return {};
-        }
-        throw SystemError::from_errno("cannot take the listening socket of pid " +
-                                      std::to_string(place->pid));
-    }
-    struct stat info {};
-    // Between the look and the taking the number may have come to mean another file.
-    if (fstat(fd.get(), &info) != 0 || info.st_ino != inode || !S_ISSOCK(info.st_mode)) {
-        return {};
-    }
-    return fd;
 }
 
 bool is_listening(int fd) {

@@ -26,11 +26,6 @@ Fd listen_public(const PublicSocket& socket);
 /// The inode of the socket that listens for SOCKET, whoever has it; nothing if nobody does.
 std::optional<std::uint64_t> find_public_listener(const PublicSocket& socket);
 
-/// A descriptor of PROCESS or a descendant for the socket with this inode, as one of our own
-/// (pidfd_getfd(2), Linux 5.6). Nothing where none has it. Throws SystemError where it may not
-/// be taken.
-std::optional<Fd> take_socket(const ProcessId& process, std::uint64_t inode);
-
 /// Whether FD is a socket in LISTEN: one that was shut down is not.
 bool is_listening(int fd);
 

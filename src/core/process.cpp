@@ -141,9 +141,9 @@ void each_descriptor(pid_t pid, const std::function<bool(int fd, std::string_vie
     });
 }
 
-std::optional<DescriptorPlace> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
+std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
     const auto wanted = "socket:[" + std::to_string(inode) + "]";
-    std::optional<DescriptorPlace> place;
+    std::optional<ForeignFd> place;
     for (const auto pid : pids) {
         each_descriptor(pid, [&](int fd, std::string_view target) {
             if (target == wanted) {

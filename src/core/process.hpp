@@ -47,13 +47,13 @@ void each_number_in(const std::string& directory, const std::function<bool(long)
 void each_descriptor(pid_t pid, const std::function<bool(int fd, std::string_view target)>& visit);
 
 /// A descriptor of another process.
-struct DescriptorPlace {
+struct ForeignFd {
     pid_t pid = 0;
     int fd = -1;
 };
 
 /// Which of PIDS has the socket with this inode among its descriptors; nothing if none has.
-std::optional<DescriptorPlace> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
 
 /// Sends SIGNAL to exactly this process, through a pidfd (pidfd_send_signal(2)).
 /// False if it is gone.

@@ -33,11 +33,11 @@ std::optional<ProcessId> living(const Layout& layout, const TwinName& twin) {
     return record && is_alive(record->process) ? std::optional(record->process) : std::nullopt;
 }
 
-std::optional<Fd> take_from_sibling(const PublicSocket& socket, const TwinName& twin,
+Fd take_from_sibling(const PublicSocket& socket, const TwinName& twin,
                                     const Layout& layout) {
     const auto sibling = living(layout, twin.sibling());
     const auto inode = sibling ? find_public_listener(socket) : std::nullopt;
-    return inode ? take_socket(*sibling, *inode) : std::nullopt;
+    return inode ? take_socket(*sibling, *inode) : Fd();
 }
 
 /// Who stands in the way of a public socket, as the end of "port N is taken"; empty: nobody.
@@ -77,7 +77,7 @@ Fd obtain_public(PublicSocket& socket, const Options& options, const Layout& lay
     }
     for (int i = 0;; ++i) {
         if (auto fd = take_from_sibling(socket, options.twin, layout)) {
-            return std::move(*fd);
+            return fd;
         }
         try {
             return listen_public(socket);

@@ -105,8 +105,8 @@ void Rehearsal::keep_shared_listeners() {
     }
     for (const auto& socket : parse_public(record_.publics)) {
         const auto inode = find_public_listener(socket);
-        if (auto fd = inode ? take_socket(record_.process, *inode) : std::nullopt) {
-            shared_.push_back(std::move(*fd));
+        if (auto fd = inode ? take_socket(record_.process, *inode) : Fd()) {
+            shared_.push_back(std::move(fd));
         }
     }
 }

@@ -39,7 +39,7 @@ void SystemFront::steer_to(const TwinName& twin) {
     const auto record = require_record(layout_, twin);
     const auto publics = parse_public(record.publics);
     Steer steer(layout_, twin.pair);
-    steer.attach(publics, twin.sibling().parity);
+    steer.attach(publics, steer.active().value_or(twin.parity));
     if (!steer.put(publics, parse_ports(record.ports), twin.parity, record.process)) {
         throw SystemError(twin.str() + " has no listener to steer " + record.publics + " to");
     }
@@ -100,9 +100,9 @@ void SystemFront::keep_listeners(const TwinName& twin) {
     const auto record = require_record(layout_, twin);
     for (const auto& socket : parse_public(record.publics)) {
         const auto inode = find_public_listener(socket);
-        auto fd = inode ? take_socket(record.process, *inode) : std::nullopt;
+        auto fd = inode ? take_socket(record.process, *inode) : Fd();
         if (fd) {
-            kept_.push_back({socket.text(), std::move(*fd)});
+            kept_.push_back({socket.text(), std::move(fd)});
         }
     }
 }

@@ -1,0 +1,285 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "swap_in_memory.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+
+using namespace twinctl;
+
+namespace {
+
+/// A pair whose public port is steered, twin 0 active.
+struct SteeredWorld : FakeWorld {
+    SteeredWorld() {
+        endpoint = Endpoint::Steer;
+        run_twin(0);
+        active_parity = 0;
+    }
+};
+
+struct InheritingWorld : FakeWorld {
+    InheritingWorld() {
+        endpoint = Endpoint::Inherit;
+        run_twin(0);
+        active_parity = 0;
+    }
+};
+
+const Log until_ready = {"journal start", "unretire web.1", "rc web.1 start", "journal ready"};
+const Log stopped_old = {"journal drain",  "journal stop", "retiring web.0", "rc web.0 stop",
+                         "retire web.0",   "journal record", "active 1",     "ledger",
+                         "journal cleared"};
+
+Log joined(std::initializer_list<Log> parts) {
+    Log all;
+    for (const auto& part : parts) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("steer: clients are moved and the old listener is quiet before the hang-up", "[switch]") {
+    SteeredWorld world;
+    world.handshakes = {3, 1};
+    CHECK(swap(world).exit == 0);
+    CHECK(world.log == joined({until_ready,
+                               {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
+                                "journal quiesce", "journal hup", "rc web.0 hup"},
+                               stopped_old}));
+    CHECK(world.time_ms >= 4);
+}
+
+TEST_CASE("steer: handshakes that do not end are waited for until the deadline only", "[switch]") {
+    SteeredWorld world;
+    world.handshakes.assign(100000, 1);
+    CHECK(swap(world).exit == 0);
+    CHECK(world.time_ms >= 3000);
+    CHECK(world.time_ms < 3200);
+}
+
+TEST_CASE("steer: a process that would die of SIGHUP is drained from outside", "[switch]") {
+    SteeredWorld world;
+    world.twins[0].catches_hup = false;
+    world.twins[0].connections = 2;
+    world.meanwhile = [&](std::int64_t now) { world.twins[0].connections = now < 500 ? 2 : 0; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.phases_ms.at(Step::Drain) >= 400);
+    CHECK(world.log == joined({until_ready,
+                               {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
+                                "journal quiesce"},
+                               stopped_old}));
+}
+
+TEST_CASE("steer: where clients cannot be moved the old twin serves on", "[switch]") {
+    SteeredWorld world;
+    world.switch_fails = true;
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message.find("cannot steer") == 0);
+    CHECK(world.twins[0].view.is_up());
+    CHECK(world.twins[1].view.state == ServiceState::Stopped);
+}
+
+TEST_CASE("steer: a refused hang-up moves the clients back, and whom the new twin took on is served", "[switch]") {
+    SteeredWorld world;
+    world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
+    world.twins[1].on_hup = [&](FakeWorld::Twin& twin) {
+        twin.connections = 1;
+        return true;
+    };
+    world.meanwhile = [&](std::int64_t now) { world.twins[1].connections = now < 300 ? 1 : 0; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(world.time_ms >= 300);
+    CHECK(world.log == joined({until_ready,
+                               {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
+                                "journal quiesce", "journal hup", "rc web.0 hup", "steer to web.0",
+                                "active 0", "quiesce web.1", "rc web.1 hup", "rc web.1 stop", "ledger",
+                                "journal cleared"}}));
+}
+
+TEST_CASE("steer: an interrupted swap points back", "[switch]") {
+    for (const auto step : {Step::Switch, Step::Quiesce}) {
+        SteeredWorld world;
+        world.run_twin(1);
+        Journal journal;
+        journal.pair = "web";
+        journal.step = step;
+        world.journal = journal;
+        CHECK(Swap("web", world.configs(), world.world()).recover());
+        CHECK(world.log[0] == "steer to web.0");
+        CHECK(world.active_parity == 0);
+        CHECK(world.twins[1].view.state == ServiceState::Stopped);
+    }
+}
+
+TEST_CASE("steer: a swap that ended in the hang-up is finished, the clients with it", "[switch]") {
+    SteeredWorld world;
+    world.run_twin(1);
+    Journal journal;
+    journal.pair = "web";
+    journal.step = Step::Hup;
+    journal.drain_until = 1060;
+    world.journal = journal;
+    CHECK(Swap("web", world.configs(), world.world()).recover());
+    CHECK(world.log[1] == "steer to web.1");
+    CHECK(world.active_parity == 1);
+    CHECK(world.twins[0].view.state == ServiceState::Stopped);
+}
+
+TEST_CASE("inherit: both take connections, so nothing is switched, and the listener is watched", "[switch]") {
+    InheritingWorld world;
+    world.shut_down = "80";
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.message == "web.1 is active; web.0 shut down the listener on 80, it was mended");
+    CHECK(world.log == joined({until_ready,
+                               {"keep listeners of web.1", "journal hup", "rc web.0 hup",
+                                "note warning: web.0 shut down the listener on 80, which both twins "
+                                "share; it listens again"},
+                               stopped_old}));
+}
+
+TEST_CASE("inherit: a new twin that fails is hung up first, for it has taken clients on", "[switch]") {
+    InheritingWorld world;
+    world.no_answer = "GET /health on port 8081: HTTP/1.1 503";
+    auto configs = world.configs();
+    configs[1].ready = Ready::Http;
+    const auto outcome = swap(world, configs);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message == "web.1 was not ready within 30 s: GET /health on port 8081: HTTP/1.1 503\n"
+                             "web.0 serves on, web.1 is stopped");
+    CHECK(world.log == joined({until_ready,
+                               {"rc web.1 hup", "rc web.1 stop", "ledger", "journal cleared"}}));
+}
+
+TEST_CASE("inherit: an old twin that would die of SIGHUP is refused", "[switch]") {
+    InheritingWorld world;
+    world.twins[0].catches_hup = false;
+    CHECK_THROWS_AS(swap(world), InputError);
+    CHECK(world.log.empty());
+}
+
+TEST_CASE("twin_switch is told the new twin, and at a failure the old one again", "[switch]") {
+    FakeWorld world;
+    world.run_twin(0);
+    auto configs = world.configs();
+    configs[0].switch_command = configs[1].switch_command = "point";
+    SECTION("all goes well") {
+        CHECK(swap(world, configs).exit == 0);
+        CHECK(world.log == joined({until_ready,
+                                   {"journal switch", "point web.1", "active 1", "quiesce web.0",
+                                    "journal quiesce", "journal hup", "rc web.0 hup"},
+                                   stopped_old}));
+    }
+    SECTION("the hang-up is refused") {
+        world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
+        CHECK(swap(world, configs).exit == 10);
+        CHECK(std::count(world.log.begin(), world.log.end(), "point web.0") == 1);
+        CHECK(world.active_parity == 0);
+    }
+    SECTION("the command fails") {
+        world.switch_fails = true;
+        const auto outcome = swap(world, configs);
+        CHECK(outcome.exit == 10);
+        CHECK(outcome.message.find("twin_switch failed:\nno such server") == 0);
+        CHECK_FALSE(world.active_parity);
+    }
+}
+
+TEST_CASE("a swap never changes the endpoint", "[switch]") {
+    SteeredWorld world;
+    world.endpoint_trouble = "the running twin has endpoint steer on 80, the configuration says direct";
+    CHECK_THROWS_WITH(swap(world), "the running twin has endpoint steer on 80, the configuration says "
+                                   "direct; `rc-service web restart` changes it, with a gap");
+    CHECK(world.log.empty());
+}
+
+TEST_CASE("--leave-draining returns with the old twin draining", "[leave]") {
+    SteeredWorld world;
+    world.twins[0].connections = 7;
+    const auto outcome = Swap("web", world.configs(), world.world()).run(true);
+    CHECK(outcome.result == "swapped");
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.message == "web.1 is active; web.0 drains for at most 60 s, 7 connections left");
+    REQUIRE(world.journal);
+    CHECK(world.journal->left);
+    CHECK(world.journal->drain_until == 1060);
+    CHECK(world.twins[0].view.alive);
+
+    SECTION("another command leaves it alone while it drains") {
+        CHECK_FALSE(Swap("web", world.configs(), world.world()).reap_left());
+        CHECK(world.twins[0].view.alive);
+    }
+    SECTION("and stops it when it is done") {
+        world.twins[0].connections = 0;
+        world.twins[0].view.listening = false;
+        CHECK(Swap("web", world.configs(), world.world()).reap_left());
+        CHECK_FALSE(world.twins[0].view.alive);
+        CHECK_FALSE(world.journal);
+    }
+    SECTION("or when its deadline has passed, and counts what is cut") {
+        world.time_ms += 61000;
+        CHECK(Swap("web", world.configs(), world.world()).reap_left());
+        CHECK(world.log.back() == "note web.0 has been stopped after its drain: web.1 is active; the drain "
+                                  "deadline passed and 7 connections were cut");
+    }
+    SECTION("the next swap waits until its original deadline, then cuts and counts") {
+        world.time_ms += 20000;
+        const auto next = swap(world);
+        CHECK(next.to == 0);
+        CHECK(next.exit == 11);
+        CHECK(next.connections_cut == 7);
+        CHECK(world.time_ms >= 60000);
+        CHECK(world.time_ms < 60400);
+    }
+}
+
+TEST_CASE("rollback takes back a twin that drains without having been hung up", "[rollback]") {
+    SteeredWorld world;
+    world.twins[0].catches_hup = false;
+    world.twins[0].connections = 1;
+    Swap("web", world.configs(), world.world()).run(true);
+    world.log.clear();
+    const auto outcome = Swap("web", world.configs(), world.world()).roll_back();
+    CHECK(outcome.exit == 0);
+    CHECK(outcome.to == 0);
+    CHECK(world.log[1] == "steer to web.0");
+    CHECK(world.active_parity == 0);
+    CHECK(world.twins[0].view.is_up());
+    CHECK_FALSE(world.twins[1].view.alive);
+}
+
+TEST_CASE("rollback says so where there is nothing to go back to", "[rollback]") {
+    SteeredWorld world;
+    SECTION("no swap is known") {
+        CHECK_THROWS_AS(Swap("web", world.configs(), world.world()).roll_back(), InputError);
+        CHECK(world.log.empty());
+    }
+    SECTION("the old twin was hung up") {
+        world.twins[0].connections = 1;
+        Swap("web", world.configs(), world.world()).run(true);
+        CHECK_THROWS_WITH(Swap("web", world.configs(), world.world()).roll_back(),
+                          "there is nothing to go back to: web.0 has been hung up");
+    }
+}
+
+TEST_CASE("rollback of an interrupted swap undoes it", "[rollback]") {
+    SteeredWorld world;
+    world.run_twin(1);
+    Journal journal;
+    journal.pair = "web";
+    journal.step = Step::Quiesce;
+    world.journal = journal;
+    const auto outcome = Swap("web", world.configs(), world.world()).roll_back();
+    CHECK(outcome.to == 0);
+    CHECK(world.active_parity == 0);
+    CHECK(world.twins[1].view.state == ServiceState::Stopped);
+}
