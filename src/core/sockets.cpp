@@ -178,8 +178,20 @@ std::optional<Listener> find_listener(const std::string& address, std::uint16_t 
     if (!address.empty()) {
         return find_at(address, port);
     }
-    const auto found = find_at("127.0.0.1", port);
-    return found ? found : find_at("::1", port);
+    const auto found = find_listener(address, port, AF_INET);
+    return found ? found : find_listener(address, port, AF_INET6);
+}
+
+std::optional<Listener> find_listener(const std::string& address, std::uint16_t port, int family) {
+    const bool v6 = address.find(':') != std::string::npos;
+    if (!address.empty() && v6 == (family == AF_INET6)) {
+        return find_at(address, port);
+    }
+    // A wildcard may be dual-stack, or have another listener of the same name beside it.
+    if (address.empty() || address == "0.0.0.0" || address == "::") {
+        return find_at(family == AF_INET6 ? "::1" : "127.0.0.1", port);
+    }
+    return {};
 }
 
 bool can_bind(const std::string& address, std::uint16_t port) {
