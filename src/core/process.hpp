@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/files.hpp"
+
 namespace twinctl {
 
 /// A process that cannot be taken for another: its pid, and when it began, in clock ticks since
@@ -54,6 +56,11 @@ struct ForeignFd {
 
 /// Which of PIDS has the socket with this inode among its descriptors; nothing if none has.
 std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+
+/// A duplicate of the socket with this inode, out of exactly this process or a descendant of it
+/// (pidfd_getfd(2), Linux 5.6). Empty if none of them holds it. Throws SystemError where the
+/// kernel does not give it away.
+Fd take_socket(const ProcessId& process, std::uint64_t inode);
 
 /// Sends SIGNAL to exactly this process, through a pidfd (pidfd_send_signal(2)).
 /// False if it is gone.
