@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::chrono::milliseconds longest_parting{100};
 constexpr std::chrono::milliseconds post_tick{10};
+/// How often it is tried again to get into the full backlog of a Unix socket.
+constexpr std::chrono::milliseconds backlog_tick{2};
 constexpr std::size_t most_ports_tried = 64;
 
 /// Shared by all clients: nothing stays in it between two calls.
@@ -45,6 +47,12 @@ void Client::start(const Order& order)
 void Client::open()
 {
     reused_ = false;
+    deadline_ = Clock::now() + habits_.timeout;
+    connect();
+}
+
+void Client::connect()
+{
     const std::size_t tries = std::min(ports_.choices(), most_ports_tried);
     int error = 0;
     for (std::size_t tried = 0; tried < tries; ++tried) {
@@ -57,6 +65,12 @@ void Client::open()
         ports_.give_back(port_);
         port_ = 0;
     }
+    // connect(2): anywhere else it is no full backlog that EAGAIN means.
+    if (error == EAGAIN && order_->target.address.ss_family == AF_UNIX) {
+        state_ = State::waiting;
+        loop_.set_timer(*this, std::min(deadline_, Clock::now() + backlog_tick));
+        return;
+    }
     if (error == 0) {
         error = loop_.watch(socket_.fd(), *this);
     }
@@ -65,7 +79,6 @@ void Client::open()
         return;
     }
     state_ = State::connecting;
-    deadline_ = Clock::now() + habits_.timeout;
     loop_.set_timer(*this, deadline_);
 }
 
@@ -105,6 +118,7 @@ void Client::on_ready()
     case State::parting:
         look_after_parting();
         break;
+    case State::waiting:
     case State::closed:
         break;
     }
@@ -117,6 +131,8 @@ void Client::on_timer()
         host_.available(*this);
     } else if (Clock::now() >= deadline_) {
         fail(Outcome::timeout, 0);
+    } else if (state_ == State::waiting) {
+        connect();
     } else {
         send_more();
         if (send_error_ != 0) {
@@ -138,7 +154,7 @@ void Client::send_more()
         loop_.set_timer(*this, deadline_);
     }
     while (sent_ < due && send_error_ == 0) {
-        const TcpSocket::Transfer done = socket_.send(request.substr(sent_, due - sent_));
+        const StreamSocket::Transfer done = socket_.send(request.substr(sent_, due - sent_));
         if (done.error == EAGAIN) {
             return;
         }
@@ -151,7 +167,7 @@ void Client::send_more()
 void Client::receive()
 {
     while (state_ == State::exchanging) {
-        const TcpSocket::Transfer done = socket_.receive(input.data(), input.size());
+        const StreamSocket::Transfer done = socket_.receive(input.data(), input.size());
         if (done.error == EAGAIN && send_error_ == 0) {
             return;
         }
@@ -193,7 +209,8 @@ void Client::connection_ended(int error)
 ///  - the server's kernel has acknowledged no byte of the request: the FIN was sent before it came.
 /// So a server that took a request and then closed, died or reset has lost it. Where the server
 /// had announced `Connection: close`, or where its FIN was seen in time, the request is not sent
-/// on that connection at all; that counts as reopened too.
+/// on that connection at all; that counts as reopened too. A Unix socket that was closed with the
+/// request unread is seen as ECONNRESET only, so there such a close counts as a loss.
 bool Client::never_received(int error) const
 {
     const bool closed_idle = error != ECONNRESET || sent_ == 0;
@@ -240,7 +257,7 @@ void Client::part()
 
 void Client::look_after_parting()
 {
-    TcpSocket::Transfer done;
+    StreamSocket::Transfer done;
     do {
         done = socket_.receive(input.data(), input.size());
     } while (done.bytes > 0);

@@ -14,7 +14,7 @@
 #include "source_ports.hpp"
 #include "tally.hpp"
 #include "target.hpp"
-#include "tcp_socket.hpp"
+#include "stream_socket.hpp"
 
 namespace twinctl {
 
@@ -60,6 +60,7 @@ public:
 private:
     enum class State {
         closed,
+        waiting, ///< for room in the backlog of a Unix socket
         connecting,
         exchanging, ///< sends and receives
         idle,       ///< keeps the connection for the next request
@@ -69,6 +70,7 @@ private:
     void on_ready() override;
     void on_timer() override;
     void open();
+    void connect();
     void exchange();
     void send_more();
     void receive();
@@ -88,7 +90,7 @@ private:
     ClientHost& host_;
     const Order* order_ = nullptr;
     State state_ = State::closed;
-    TcpSocket socket_;
+    StreamSocket socket_;
     std::uint16_t port_ = 0;
     AnswerParser parser_;
     std::size_t sent_ = 0;

@@ -21,6 +21,8 @@ Sends HTTP requests to this machine and classes how each of them ended.
 
   --url URL             where to; may be repeated (round robin; with --keep-alive each client
                         stays with one of them)
+  --unix PATH           through this Unix socket (@NAME: an abstract one); HOST:PORT, which may
+                        then be anything, is only what the Host header says
   --rate N              requests a second over all clients, 0: as fast as it goes (0)
   --clients N           how many requests are under way at the most (16)
   --seconds S           for how long to send, up to 3600 (10; with --requests 600)
@@ -68,7 +70,7 @@ po::variables_map parsed(int argc, const char* const* argv)
     }
     add("url", po::value<std::vector<std::string>>()->composing(), "");
     for (const char* name : {"rate", "clients", "seconds", "requests", "until-file", "timeout",
-                             "post", "post-ms", "source-ports", "rst-percent", "expect"}) {
+                             "post", "post-ms", "source-ports", "rst-percent", "expect", "unix"}) {
         add(name, po::value<std::string>(), "");
     }
     po::variables_map values;
@@ -129,7 +131,13 @@ Options parse_options(int argc, const char* const* argv)
         throw UsageError("--url is missing");
     }
     for (const std::string& url : values["url"].as<std::vector<std::string>>()) {
-        options.targets.push_back(parse_target(url, own_namespace()));
+        options.targets.push_back(given("unix") ? parse_unix_target(url, text("unix"))
+                                                : parse_target(url, own_namespace()));
+    }
+    for (const char* name : {"source-ports", "rst-percent"}) {
+        if (given("unix") && given(name)) {
+            throw UsageError(std::string("--") + name + ": a Unix socket knows no such thing");
+        }
     }
     options.rate = static_cast<unsigned>(value("rate", 0, 0, 1'000'000));
     options.clients = static_cast<unsigned>(value("clients", options.clients, 1, most_clients));

@@ -45,7 +45,8 @@ Outcome outcome_of_connecting(int error)
     case EPIPE:
         return Outcome::reset;
     default:
-        // ECONNREFUSED, and whatever else keeps a client out: unreachable, filtered (EPERM).
+        // ECONNREFUSED, and whatever else keeps a client out: unreachable, filtered (EPERM), no
+        // such Unix socket (ENOENT).
         return Outcome::refused;
     }
 }
@@ -58,10 +59,11 @@ Outcome outcome_of_transfer(int error)
 std::string errno_name(int error)
 {
     // strerrorname_np(3) would know them all, but only in glibc.
-    static constexpr std::array<std::pair<int, const char*>, 15> names{{
+    static constexpr std::array<std::pair<int, const char*>, 17> names{{
         {EACCES, "EACCES"},
         {EADDRINUSE, "EADDRINUSE"},
         {EADDRNOTAVAIL, "EADDRNOTAVAIL"},
+        {EAGAIN, "EAGAIN"},
         {ECONNABORTED, "ECONNABORTED"},
         {ECONNREFUSED, "ECONNREFUSED"},
         {ECONNRESET, "ECONNRESET"},
@@ -70,6 +72,7 @@ std::string errno_name(int error)
         {ENETUNREACH, "ENETUNREACH"},
         {ENFILE, "ENFILE"},
         {ENOBUFS, "ENOBUFS"},
+        {ENOENT, "ENOENT"},
         {ENOMEM, "ENOMEM"},
         {EPERM, "EPERM"},
         {EPIPE, "EPIPE"},

@@ -12,7 +12,7 @@ namespace twinctl {
 /// How a request ended. Everything but `ok` and `local` is a loss.
 enum class Outcome {
     ok,
-    refused,      ///< no connection: ECONNREFUSED, or the network refused it
+    refused,      ///< no connection: ECONNREFUSED, ENOENT, or the network refused it
     reset,        ///< ECONNRESET or EPIPE, at any point
     short_answer, ///< the connection ended before the answer did
     timeout,

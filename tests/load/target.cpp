@@ -5,9 +5,11 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <string_view>
 
 #include "usage_error.hpp"
@@ -57,9 +59,8 @@ void set_address(Target& target, const std::string& host, bool own_namespace)
     target.address_length = sizeof(sockaddr_in);
 }
 
-} // namespace
-
-Target parse_target(const std::string& url, bool own_namespace)
+/// The parts of the URL that are the same wherever its host is.
+Target split(const std::string& url)
 {
     constexpr std::string_view scheme = "http://";
     std::string_view rest = url;
@@ -76,10 +77,17 @@ Target parse_target(const std::string& url, bool own_namespace)
         target.path.push_back('/');
     }
     target.path.append(rest);
-    if (target.path.find_first_of(" \t\r\n") != std::string::npos) {
-        throw UsageError("--url " + url + ": a path without blanks expected");
+    if (url.find_first_of(" \t\r\n") != std::string::npos) {
+        throw UsageError("--url " + url + ": a host and a path without blanks expected");
     }
+    return target;
+}
 
+} // namespace
+
+Target parse_target(const std::string& url, bool own_namespace)
+{
+    Target target = split(url);
     std::string name = target.host;
     const auto colon = name.rfind(':');
     const auto bracket = name.rfind(']');
@@ -91,6 +99,25 @@ Target parse_target(const std::string& url, bool own_namespace)
         name = name.substr(1, name.size() - 2);
     }
     set_address(target, name == "localhost" ? "127.0.0.1" : name, own_namespace);
+    return target;
+}
+
+Target parse_unix_target(const std::string& url, const std::string& socket_path)
+{
+    Target target = split(url);
+    auto& address = reinterpret_cast<sockaddr_un&>(target.address);
+    if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) {
+        throw UsageError("--unix: a path of 1 to " + std::to_string(sizeof address.sun_path - 1) +
+                         " bytes expected, not '" + socket_path + "'");
+    }
+    address.sun_family = AF_UNIX;
+    socket_path.copy(address.sun_path, socket_path.size());
+    target.address_length =
+        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_path.size() + 1);
+    if (socket_path.front() == '@') {
+        address.sun_path[0] = '\0'; // unix(7): the length ends such a name, not a zero
+        --target.address_length;
+    }
     return target;
 }
 

@@ -10,7 +10,7 @@
 
 namespace twinctl {
 
-/// Where requests go.
+/// Where requests go: by TCP, or through a Unix socket.
 struct Target {
     std::string url;
     std::string host; ///< as in the Host header
@@ -24,5 +24,9 @@ struct Target {
 /// with `own_namespace` also one in 10.0.0.0/8. This program sends load to nobody else: throws
 /// UsageError. Names are not looked up.
 Target parse_target(const std::string& url, bool own_namespace);
+
+/// Reads `http://HOST[:PORT][/PATH]` for a Unix socket at that path, where a leading `@` stands for
+/// an abstract one. HOST may be anything: it is only told to the server. Throws UsageError.
+Target parse_unix_target(const std::string& url, const std::string& socket_path);
 
 } // namespace twinctl

@@ -84,7 +84,8 @@ Answer Answers::to(const Request& request, std::uint64_t number, std::uint64_t a
     const std::string_view query =
         mark == std::string_view::npos ? std::string_view{} : request.target.substr(mark + 1);
     const std::string who = identity_.describe();
-    const std::string line = who + " request=" + std::to_string(number) + '\n';
+    const std::string line = who + " request=" + std::to_string(number) +
+                             " listener=" + std::string(request.listener) + '\n';
 
     Answer answer;
     answer.body = line;

@@ -17,6 +17,7 @@ struct Request {
     std::string_view method;
     std::string_view target; ///< path and query, as sent
     std::string_view body;
+    std::string_view listener; ///< the name of the one that its connection came through
 };
 
 /// What to say and when. With pieces the answer is streamed: one of them each interval.

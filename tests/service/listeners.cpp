@@ -89,7 +89,7 @@ std::string text_of(SocketAddress& address)
     return "unix:" + path.substr(0, path.find('\0'));
 }
 
-Listener listen_at(SocketAddress address, int backlog)
+Listener listen_at(const std::string& name, SocketAddress address, int backlog)
 {
     const std::string text = text_of(address);
     UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -99,7 +99,7 @@ Listener listen_at(SocketAddress address, int backlog)
         ::listen(fd.get(), backlog) != 0) {
         fail("cannot listen on " + text);
     }
-    return {std::move(fd), address.storage.ss_family, text};
+    return {name, std::move(fd), address.storage.ss_family, text};
 }
 
 int socket_option(int fd, int option)
@@ -118,7 +118,7 @@ Listener take_over(const PassedFd& passed)
     }
     ::fcntl(passed.fd, F_SETFD, FD_CLOEXEC);
     SocketAddress address = address_of_socket(passed.fd);
-    return {UniqueFd(passed.fd), address.storage.ss_family, text_of(address)};
+    return {passed.name, UniqueFd(passed.fd), address.storage.ss_family, text_of(address)};
 }
 
 Listener at_wrong_port(const Listener& right, int backlog)
@@ -129,7 +129,7 @@ Listener at_wrong_port(const Listener& right, int backlog)
     }
     const int port = ntohs(address.port()) + wrong_port_distance;
     address.port() = htons(static_cast<std::uint16_t>(port));
-    return listen_at(address, backlog);
+    return listen_at(right.name, address, backlog);
 }
 
 } // namespace
@@ -145,7 +145,7 @@ std::vector<Listener> open_listeners(const Options& options)
     if (options.port) {
         const int port = *options.port + (wrong ? wrong_port_distance : 0);
         const auto address = address_from_text(options.address, static_cast<std::uint16_t>(port));
-        listeners.push_back(listen_at(address, options.backlog));
+        listeners.push_back(listen_at("port", address, options.backlog));
     }
     return listeners;
 }

@@ -13,6 +13,7 @@ namespace twinctl {
 
 /// A listening stream socket: TCP over IPv4 or IPv6, or a Unix socket.
 struct Listener {
+    std::string name; ///< as it was passed; that of --port is `port`
     UniqueFd fd;
     int family = 0;      ///< AF_INET, AF_INET6 or AF_UNIX
     std::string address; ///< as people write it: 127.0.0.1:80, [::1]:80, unix:/run/x

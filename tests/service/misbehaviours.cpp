@@ -17,7 +17,7 @@ namespace {
 using Flag = std::pair<std::string_view, bool Misbehaviours::*>;
 using Time = std::pair<std::string_view, std::optional<std::chrono::milliseconds> Misbehaviours::*>;
 
-constexpr std::array<Flag, 11> flags{{
+constexpr std::array<Flag, 13> flags{{
     {"never-ready", &Misbehaviours::never_ready},
     {"die-at-start", &Misbehaviours::die_at_start},
     {"ignore-hup", &Misbehaviours::ignore_hup},
@@ -27,6 +27,8 @@ constexpr std::array<Flag, 11> flags{{
     {"exit-after-hup", &Misbehaviours::exit_after_hup},
     {"close-first", &Misbehaviours::close_first},
     {"never-drain", &Misbehaviours::never_drain},
+    {"cut-open", &Misbehaviours::cut_open},
+    {"keep-listener", &Misbehaviours::keep_listener},
     {"shutdown-listener", &Misbehaviours::shutdown_listener},
     {"unhealthy", &Misbehaviours::unhealthy},
 }};

@@ -21,6 +21,8 @@ struct Misbehaviours {
     bool exit_after_hup = false;    ///< exits 0 when drained, as nginx does on QUIT
     bool close_first = false;       ///< closes the listener before it finishes what is open
     bool never_drain = false;       ///< keeps what is open, unanswered, for ever
+    bool cut_open = false;          ///< closes what is open, answered or not
+    bool keep_listener = false;     ///< finishes what is open, but keeps the listener open
     bool shutdown_listener = false; ///< shutdown(2) on the listener, which hits every holder
     bool unhealthy = false;         ///< /health says 503
     std::optional<std::chrono::milliseconds> slow_ready; ///< listens after that time

@@ -24,7 +24,7 @@ A small HTTP service that keeps the SIGHUP contract of twinned services.
 
   --port N               listen on this port
   --address A            at this address, IPv4 or IPv6 (127.0.0.1)
-  --fd NAME,FD           serve this listening descriptor; may be repeated
+  --fd NAME,FD           serve this listening descriptor too, TCP or Unix; may be repeated
   --backlog N            of the listener, 1 to 4096 (128)
   --workers N            fork N processes that accept on the same listener
   --version-name TEXT    what it calls its version (PARITYD_VERSION, else 1)
@@ -34,10 +34,11 @@ A small HTTP service that keeps the SIGHUP contract of twinned services.
   --misbehave NAME       break the contract; may be repeated (and PARITYD_MISBEHAVE, by commas):
                          never-ready slow-ready:MS die-at-start die-later:MS ignore-hup
                          die-of-hup wrong-port hang-on-term exit-after-hup close-first
-                         never-drain shutdown-listener unhealthy
+                         never-drain cut-open keep-listener shutdown-listener unhealthy
   --misbehave-file PATH  more of them, one a line, if this file exists at start
   --help
 
+Each answer begins with version=V twin=T pid=P request=N listener=NAME (port: that of --port).
 Paths: / /slow?ms=N /stream?ms=N&chunks=N /bytes?n=N /echo (POST) /health /count /env
 Environment: TWIN_NAME, LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES, PARITYD_VERSION,
 PARITYD_MISBEHAVE, PARITYD_COUNT_FILE (gets a line TWIN VERSION PID COUNT at exit)

@@ -75,22 +75,28 @@ void Server::accept(Door& door)
 {
     ++accepts_under_way_;
     door.acceptor.async_accept(
-        [this, &door](const boost::system::error_code& failure, Session::Socket peer) {
-            on_accept(door, failure, std::move(peer));
+        [this, &door, name = door.listener.name](const boost::system::error_code& failure,
+                                                 Session::Socket peer) {
+            if (!failure) {
+                admit(std::move(peer), name);
+            }
+            on_accept(door, failure);
         });
 }
 
-void Server::on_accept(Door& door, const boost::system::error_code& failure, Session::Socket peer)
+void Server::admit(Session::Socket peer, const std::string& listener)
+{
+    // Also while draining: the kernel had handed it over before the hang-up was heard.
+    SessionHost& host = *this;
+    const auto session = std::make_shared<Session>(std::move(peer), listener, host);
+    sessions_.insert(session);
+    session->start();
+}
+
+void Server::on_accept(Door& door, const boost::system::error_code& failure)
 {
     --accepts_under_way_;
-    if (!failure) {
-        // Also while draining: the kernel had handed it over before the hang-up was heard.
-        SessionHost& host = *this;
-        const auto session = std::make_shared<Session>(std::move(peer), host);
-        sessions_.insert(session);
-        session->start();
-    }
-    if (draining()) {
+    if (draining()) { // and then the door may be gone
         sleep_when_drained();
     } else if (!failure || failure == asio::error::connection_aborted) {
         accept(door);
@@ -128,7 +134,19 @@ void Server::on_graceful()
     if (options_.misbehaviours.close_first) {
         close_listeners();
     }
+    if (options_.misbehaviours.cut_open) {
+        cut_sessions();
+    }
     sleep_when_drained();
+}
+
+void Server::cut_sessions()
+{
+    identity().log(std::to_string(sessions_.size()) + " open connections cut");
+    const auto open = sessions_; // each of them leaves the set when it ends
+    for (const auto& session : open) {
+        session->cut();
+    }
 }
 
 void Server::ended(Session& session)
@@ -144,7 +162,9 @@ void Server::sleep_when_drained()
     }
     state_ = State::asleep;
     identity().log("drained");
-    close_listeners();
+    if (!options_.misbehaviours.keep_listener) {
+        close_listeners();
+    }
     if (role_ == Role::worker || options_.misbehaviours.exit_after_hup) {
         stop(0);
     }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "listeners.hpp"
@@ -53,9 +54,11 @@ private:
     void ended(Session& session) override;
 
     void accept(Door& door);
-    void on_accept(Door& door, const boost::system::error_code& failure, Session::Socket peer);
+    void admit(Session::Socket peer, const std::string& listener);
+    void on_accept(Door& door, const boost::system::error_code& failure);
     void on_graceful();
     void sleep_when_drained();
+    void cut_sessions();
     void close_listeners();
     void stop(int status);
 

@@ -52,8 +52,9 @@ template <typename Step> void Session::after(std::chrono::microseconds delay, St
     }));
 }
 
-Session::Session(Socket socket, SessionHost& host)
-    : socket_(std::move(socket)), host_(host), timer_(socket_.get_executor())
+Session::Session(Socket socket, std::string listener, SessionHost& host)
+    : socket_(std::move(socket)), listener_(std::move(listener)), host_(host),
+      timer_(socket_.get_executor())
 {
     ErrorCode not_tcp;
     socket_.set_option(asio::ip::tcp::no_delay(true), not_tcp);
@@ -109,7 +110,8 @@ void Session::on_request(const ErrorCode& failure)
     }
     const auto& request = parser_->get();
     head_only_ = request.method() == http::verb::head;
-    answer_ = host_.answer({view(request.method_string()), view(request.target()), request.body()});
+    answer_ = host_.answer(
+        {view(request.method_string()), view(request.target()), request.body(), listener_});
     if (answer_.delay > std::chrono::microseconds::zero()) {
         after(answer_.delay, [](Session& self) { self.send(); });
     } else {
@@ -135,6 +137,7 @@ void Session::prepare_head(unsigned status)
     response_.set(http::field::content_type, "text/plain");
     response_.set("X-Twin", host_.identity().twin);
     response_.set("X-Version", host_.identity().version);
+    response_.set("X-Listener", listener_);
 }
 
 void Session::send_whole()

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "answers.hpp"
 #include "identity.hpp"
@@ -37,8 +38,11 @@ class Session : public std::enable_shared_from_this<Session> {
 public:
     using Socket = boost::asio::generic::stream_protocol::socket;
 
-    Session(Socket socket, SessionHost& host);
+    /// `listener` is the name of the one that accepted it.
+    Session(Socket socket, std::string listener, SessionHost& host);
     void start() { read_request(); }
+    /// Closes the connection, whatever is under way.
+    void cut() { end(); }
 
 private:
     using ErrorCode = boost::system::error_code;
@@ -66,6 +70,7 @@ private:
     void end();
 
     Socket socket_;
+    const std::string listener_;
     SessionHost& host_;
     boost::asio::steady_timer timer_;
     boost::beast::flat_buffer input_;

@@ -115,7 +115,9 @@ void WorkerParent::sleep_or_exit()
         stop(1);
     } else if (!listeners_.empty()) {
         options_.identity.log("drained");
-        close_listeners();
+        if (!options_.misbehaviours.keep_listener) {
+            close_listeners();
+        }
         if (options_.misbehaviours.exit_after_hup) {
             stop(0);
         }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 
-#include "tcp_socket.hpp"
+#include "stream_socket.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -34,7 +34,7 @@ int bind_to_port(int fd, sa_family_t family, std::uint16_t port)
     return bound ? 0 : errno;
 }
 
-TcpSocket::Transfer result_of(ssize_t done)
+StreamSocket::Transfer result_of(ssize_t done)
 {
     if (done < 0) {
         return {0, errno == EWOULDBLOCK ? EAGAIN : errno};
@@ -44,7 +44,7 @@ TcpSocket::Transfer result_of(ssize_t done)
 
 } // namespace
 
-int TcpSocket::connect(const Target& target, std::uint16_t source_port)
+int StreamSocket::connect(const Target& target, std::uint16_t source_port)
 {
     close();
     const sa_family_t family = target.address.ss_family;
@@ -52,8 +52,10 @@ int TcpSocket::connect(const Target& target, std::uint16_t source_port)
     if (fd_ < 0) {
         return errno;
     }
-    const int on = 1; // a slow POST sends many small pieces
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (family != AF_UNIX) {
+        const int on = 1; // a slow POST sends many small pieces
+        ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
     int error = source_port == 0 ? 0 : bind_to_port(fd_, family, source_port);
     if (error == 0 && ::connect(fd_, reinterpret_cast<const sockaddr*>(&target.address),
                                 target.address_length) != 0) {
@@ -65,37 +67,37 @@ int TcpSocket::connect(const Target& target, std::uint16_t source_port)
     return error;
 }
 
-int TcpSocket::connect_error() const
+int StreamSocket::connect_error() const
 {
     int error = 0;
     socklen_t length = sizeof error;
     return ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
-TcpSocket::Transfer TcpSocket::send(std::string_view bytes) const
+StreamSocket::Transfer StreamSocket::send(std::string_view bytes) const
 {
     return result_of(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL));
 }
 
-TcpSocket::Transfer TcpSocket::receive(char* buffer, std::size_t size) const
+StreamSocket::Transfer StreamSocket::receive(char* buffer, std::size_t size) const
 {
     return result_of(::recv(fd_, buffer, size, 0));
 }
 
-std::size_t TcpSocket::unacknowledged() const
+std::size_t StreamSocket::unacknowledged() const
 {
     int bytes = 0;
     return ::ioctl(fd_, TIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
-void TcpSocket::close()
+void StreamSocket::close()
 {
     if (const int old = std::exchange(fd_, -1); old >= 0) {
         ::close(old);
     }
 }
 
-void TcpSocket::abort()
+void StreamSocket::abort()
 {
     const linger at_once{1, 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

@@ -13,21 +13,23 @@
 
 namespace twinctl {
 
-/// Owns one non-blocking TCP connection, or none. Errors are errno values, 0 is none.
-class TcpSocket {
+/// Owns one non-blocking connection, over TCP or a Unix socket, or none. Errors are errno values, 0
+/// is none.
+class StreamSocket {
 public:
     struct Transfer {
         std::size_t bytes = 0;
         int error = 0; ///< EAGAIN: not now
     };
 
-    TcpSocket() = default;
-    ~TcpSocket() { close(); }
-    TcpSocket(const TcpSocket&) = delete;
-    TcpSocket& operator=(const TcpSocket&) = delete;
+    StreamSocket() = default;
+    ~StreamSocket() { close(); }
+    StreamSocket(const StreamSocket&) = delete;
+    StreamSocket& operator=(const StreamSocket&) = delete;
 
     /// Begins to connect, from `source_port` unless that is 0. Returns 0 also when it is not
-    /// connected yet: connect_error() knows when the socket has become writable.
+    /// connected yet: connect_error() knows when the socket has become writable. EAGAIN: the
+    /// backlog of a Unix socket is full (unix(7)); nobody tells when that changes.
     int connect(const Target& target, std::uint16_t source_port);
     int connect_error() const;
 
@@ -35,11 +37,12 @@ public:
     /// 0 bytes without an error: the peer closed its side.
     Transfer receive(char* buffer, std::size_t size) const;
 
-    /// Bytes sent that the peer's kernel has not acknowledged (tcp(7): TIOCOUTQ or SIOCOUTQ).
+    /// Bytes sent that the peer's kernel has not acknowledged (tcp(7): TIOCOUTQ or SIOCOUTQ); of a
+    /// Unix socket, what the memory costs that the peer has not read yet, so never less than that.
     std::size_t unacknowledged() const;
 
     void close();
-    /// Closes by RST: no FIN, no TIME_WAIT.
+    /// Closes by RST: no FIN, no TIME_WAIT. Unix sockets know no such thing.
     void abort();
 
     int fd() const { return fd_; }
