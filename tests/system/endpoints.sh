@@ -24,9 +24,6 @@ install_at() {
 	fi
 }
 
-# who PORT: the twin that answers there.
-who() { fetch_body "$1" | sed -n 's/^twin=//p'; }
-
 # under_load COMMAND...: clients of the public port that count, while COMMAND runs.
 under_load() {
 	rm -f /tmp/enough

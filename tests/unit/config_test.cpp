@@ -42,7 +42,8 @@ TEST_CASE("each fault names the file and the key", "[config]") {
     CHECK(complaint({{"twin_hup", "KILL9"}}) ==
           "/etc/conf.d/web: twin_hup: 'KILL9': it must be auto, no or a signal's name such as QUIT");
     CHECK(complaint({{"twin_ready", "soon"}}) ==
-          "/etc/conf.d/web: twin_ready: 'soon': it must be listen, tcp or none");
+          "/etc/conf.d/web: twin_ready: 'soon': it must be listen, tcp, "
+          "http:/PATH, exec:COMMAND or none");
     CHECK(complaint({{"twin_drain_timeout", "1m"}}) ==
           "/etc/conf.d/web: twin_drain_timeout: '1m' is not a number of seconds (0 to 86400)");
     CHECK(complaint({{"twin_guard", "maybe"}}) ==
@@ -59,10 +60,20 @@ TEST_CASE("an empty value is no value", "[config]") {
     CHECK(checked({{"twin_hup", ""}, {"twin_ready", ""}}).hup == "auto");
 }
 
-TEST_CASE("keys of what is not built yet are refused, not passed over", "[config]") {
-    CHECK(complaint({{"twin_public", "80"}}) ==
-          "/etc/conf.d/web: twin_public: '80' is not supported by this version");
+TEST_CASE("what serves the clients is read as a whole", "[config]") {
     CHECK(complaint({{"twin_endpoint", "steer"}}) ==
-          "/etc/conf.d/web: twin_endpoint: 'steer' is not supported by this version");
+          "/etc/conf.d/web: twin_endpoint: steer needs twin_public");
+    CHECK(complaint({{"twin_public", "80"}, {"twin_ports", "8080"}, {"twin_endpoint", "inherit"}}) ==
+          "/etc/conf.d/web: twin_endpoint: inherit needs a service that is handed its sockets: "
+          "twin_listen_fds=yes, or {fd:NAME} in twin_args");
+    CHECK(complaint({{"twin_listen_fds", "maybe"}}) ==
+          "/etc/conf.d/web: twin_listen_fds: 'maybe': it must be yes, no or nonblocking");
+    CHECK(complaint({{"twin_public", "80"}, {"twin_ports", "8080"}, {"twin_switch", "true"}}) ==
+          "/etc/conf.d/web: twin_switch: is for endpoint direct, this pair has steer");
+    CHECK(complaint({{"twin_args", "--fd {fd:main}"}}) ==
+          "/etc/conf.d/web: twin_args: {fd:main} is asked for, but no socket of that name is handed over");
+    CHECK(complaint({{"twin_ready", "http:/health"}}) ==
+          "/etc/conf.d/web: twin_ready: 'http:/health' asks at the parity port, and twin_ports names none");
+    CHECK(complaint({{"twin_wait_for", "db"}}) == "/etc/conf.d/web: twin_wait_for: there is no such key");
     CHECK(complaint({{"twin_endpoint", "direct"}}) == "none");
 }
