@@ -136,7 +136,9 @@ std::vector<Handed> handed_to(const Serving& serving, Endpoint endpoint) {
     const bool binds_itself = mentions(serving.words, "{port}") || mentions(serving.words, "{port:");
     for (const auto& port : serving.ports) {
         const auto name = inherits ? port.name + "-parity" : port.name;
-        if (!binds_itself || mentions(serving.words, "{fd:" + name + "}")) {
+        const bool named = mentions(serving.words, "{fd:" + name + "}") ||
+                           (handed.empty() && mentions(serving.words, "{fd}"));
+        if (named || (serving.listen_fds != ListenFds::No && !binds_itself)) {
             handed.push_back({name, nullptr, &port});
         }
     }

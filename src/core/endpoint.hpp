@@ -49,8 +49,9 @@ struct Handed {
     const Port* port = nullptr;            ///< into SERVING
 };
 
-/// What is handed to the service. Public sockets with inherit; the parity ports unless the
-/// service binds them itself ({port} among its words): by their names, with inherit NAME-parity.
+/// What is handed to the service. Public sockets with inherit; those parity ports that its words
+/// name ({fd:NAME}), and with twin_listen_fds all of them unless it binds them itself ({port}): by
+/// their names, with inherit NAME-parity.
 std::vector<Handed> handed_to(const Serving& serving, Endpoint endpoint);
 
 }  // namespace twinctl

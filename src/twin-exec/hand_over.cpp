@@ -115,7 +115,7 @@ HandOver gather_sockets(const Options& options, Endpoint endpoint, const Layout&
     return sockets;
 }
 
-void hand_over(HandOver& sockets, bool nonblocking) {
+void hand_over(HandOver& sockets, ListenFds how) {
     if (sockets.sockets.empty()) {
         return;
     }
@@ -141,13 +141,16 @@ void hand_over(HandOver& sockets, bool nonblocking) {
         const int fd = sockets.sockets[static_cast<std::size_t>(i)].get();
         // Shared by both twins, as the whole open file description is.
         const int status = fcntl(fd, F_GETFL);
-        if (nonblocking && (status & O_NONBLOCK) == 0) {
+        if (how == ListenFds::Nonblocking && (status & O_NONBLOCK) == 0) {
             fcntl(fd, F_SETFL, status | O_NONBLOCK);
         }
         if (dup2(fd, place) < 0) {
             throw SystemError::from_errno("cannot place a descriptor");
         }
         names += (i == 0 ? "" : ":") + sockets.names[static_cast<std::size_t>(i)];
+    }
+    if (how == ListenFds::No) {
+        return;
     }
     setenv("LISTEN_FDS", std::to_string(count).c_str(), 1);
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);

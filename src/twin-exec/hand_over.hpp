@@ -25,9 +25,10 @@ std::vector<std::string> names_of_handed(const Options& options, Endpoint endpoi
 /// or bound; those of the parity ports bound. Throws Refusal where one cannot be had.
 HandOver gather_sockets(const Options& options, Endpoint endpoint, const Layout& layout);
 
-/// Puts them at descriptor 3 and up, and says so in LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES
-/// (sd_listen_fds(3)). The caller is to become the service without another fork.
-void hand_over(HandOver& sockets, bool nonblocking);
+/// Puts them at descriptor 3 and up, and unless HOW is No says so in LISTEN_FDS, LISTEN_PID and
+/// LISTEN_FDNAMES (sd_listen_fds(3)): a service that is told their numbers by its arguments would
+/// find them twice. The caller is to become the service without another fork.
+void hand_over(HandOver& sockets, ListenFds how);
 
 /// Throws Refusal where a public socket is taken by somebody who is not this pair.
 void check_publics_free(const Options& options, Endpoint endpoint, const Layout& layout);

@@ -124,7 +124,7 @@ int launch(const Options& options, const Layout& layout) {
         join_steering(options.twin, layout, record, !sockets.names.empty());
     }
     set_environment(options, identity);
-    hand_over(sockets, options.serving.listen_fds == ListenFds::Nonblocking);
+    hand_over(sockets, options.serving.listen_fds);
     if (identity) {
         become(*identity);
     }

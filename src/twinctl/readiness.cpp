@@ -13,6 +13,8 @@ namespace {
 /// Each look at what the service says costs it an answer.
 constexpr int ask_interval_ms = 50;
 constexpr int answer_timeout_ms = 2000;
+/// Also of the last question before the deadline, whose answer is what is reported.
+constexpr int least_timeout_ms = 200;
 
 /// Empty if it is ready, else why not.
 std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config& config,
@@ -23,14 +25,14 @@ std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config
     if (!observer.serves(twin, *view.record)) {
         return "it does not listen";
     }
-    const int timeout_ms = static_cast<int>(std::min<std::int64_t>(answer_timeout_ms, std::max<std::int64_t>(left_ms, 1)));
+    const int timeout_ms = static_cast<int>(std::min<std::int64_t>(answer_timeout_ms, std::max<std::int64_t>(left_ms, least_timeout_ms)));
     std::string output;
     switch (config.ready) {
         case Ready::Tcp: return observer.accepts_tcp(config, twin.parity) ? "" : "nobody can connect";
         case Ready::Http: return observer.why_no_answer(config, twin.parity, timeout_ms);
         case Ready::Exec:
             return observer.run_check(config.ready_argument, twin, config.ports,
-                                      static_cast<int>(std::max<std::int64_t>(left_ms, 1)), output)
+                                      static_cast<int>(std::max<std::int64_t>(left_ms, least_timeout_ms)), output)
                        ? ""
                        : "the command of twin_ready says no" + (output.empty() ? "" : ": " + output);
         default: return {};

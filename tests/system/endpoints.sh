@@ -146,7 +146,7 @@ rm /etc/bad.web.1
 remove_web web
 
 it "a service without a handler for SIGHUP is drained from outside"
-install_at steer 80 --set twin_drain_timeout=20
+install_at steer 80
 echo die-of-hup >/etc/bad.web.0
 want_rc 0 rc-service web start
 "$load" --url 'http://127.0.0.1:80/slow?ms=1500' --requests 4 --clients 4 --expect version= >/tmp/slow 2>&1 &
