@@ -17,7 +17,10 @@ struct Layout {
     std::string initscript(const std::string& name) const { return root + "/etc/init.d/" + name; }
     std::string conf(const std::string& name) const { return root + "/etc/conf.d/" + name; }
 
-    std::string run(const std::string& pair) const { return root + "/run/twin/" + pair; }
+    std::string runs() const { return root + "/run/twin"; }
+    std::string run(const std::string& pair) const { return runs() + "/" + pair; }
+    /// A bpf file system with what steers each pair. No pair can be called so, for its dot.
+    std::string steering() const { return runs() + "/.bpf"; }
     std::string lock(const std::string& pair) const { return run(pair) + "/lock"; }
     std::string guard_lock(const std::string& pair) const { return run(pair) + "/guard"; }
     std::string journal(const std::string& pair) const { return run(pair) + "/journal"; }

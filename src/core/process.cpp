@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -132,16 +133,18 @@ std::vector<pid_t> process_tree(pid_t pid) {
     return tree;
 }
 
-bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
+std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
     const auto wanted = "socket:[" + std::to_string(inode) + "]";
-    bool found = false;
+    std::optional<ForeignFd> found;
     for (const auto pid : pids) {
         const auto directory = proc(pid, "fd");
         each_number_in(directory, [&](long fd) {
             char target[64];
             const auto path = directory + "/" + std::to_string(fd);
             const auto length = readlink(path.c_str(), target, sizeof target);
-            found = length > 0 && wanted == std::string_view(target, static_cast<std::size_t>(length));
+            if (length > 0 && wanted == std::string_view(target, static_cast<std::size_t>(length))) {
+                found = ForeignFd{pid, static_cast<int>(fd)};
+            }
             return !found;
         });
         if (found) {
@@ -149,6 +152,37 @@ bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
         }
     }
     return found;
+}
+
+bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode) {
+    return find_socket(pids, inode).has_value();
+}
+
+Fd take_socket(const ProcessId& process, std::uint64_t inode) {
+    // Nearly always the process itself has it; only then is there no need for the tree.
+    auto holder = find_socket({process.pid}, inode);
+    if (!holder) {
+        holder = find_socket(process_tree(process.pid), inode);
+    }
+    if (!holder || !is_alive(process)) {
+        return {};
+    }
+    const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, holder->pid, 0)));
+    Fd taken(pidfd ? static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), holder->fd, 0)) : -1);
+    if (!taken) {
+        // Gone in between: the process, or its descriptor.
+        if (errno == ESRCH || errno == EBADF) {
+            return {};
+        }
+        throw SystemError::from_errno("cannot take a socket from process " +
+                                      std::to_string(holder->pid));
+    }
+    // The number may have changed hands since it was read; an inode cannot, while it is held.
+    struct stat info {};
+    if (fstat(taken.get(), &info) != 0 || !S_ISSOCK(info.st_mode) || info.st_ino != inode) {
+        return {};
+    }
+    return taken;
 }
 
 bool send_signal(const ProcessId& process, int signal) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "core/files.hpp"
+
 namespace twinctl {
 
 /// A process that cannot be taken for another: its pid, and when it began, in clock ticks since
@@ -37,8 +39,22 @@ std::uint64_t anonymous_memory(pid_t pid);
 /// may be missing.
 std::vector<pid_t> process_tree(pid_t pid);
 
+/// A descriptor of another process.
+struct ForeignFd {
+    pid_t pid = 0;
+    int fd = -1;
+};
+
+/// The first descriptor that one of PIDS has for the socket with this inode, or nothing.
+std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+
 /// Whether one of PIDS holds the socket with this inode among its descriptors.
 bool holds_socket(const std::vector<pid_t>& pids, std::uint64_t inode);
+
+/// A duplicate of the socket with this inode, out of exactly this process or a descendant of it
+/// (pidfd_getfd(2), Linux 5.6). Empty if none of them holds it. Throws SystemError where the
+/// kernel does not give it away.
+Fd take_socket(const ProcessId& process, std::uint64_t inode);
 
 /// Sends SIGNAL to exactly this process, through a pidfd (pidfd_send_signal(2)).
 /// False if it is gone.

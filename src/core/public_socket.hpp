@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,10 +10,13 @@
 
 namespace twinctl {
 
+constexpr std::size_t max_public_sockets = 16;
+
 /// One entry of twin_public: where clients of the pair come in.
 struct PublicSocket {
     std::string name;      ///< "main" unless the entry says NAME=
-    std::string address;   ///< numeric, without brackets; empty: any, IPv4 and IPv6
+    std::string address;   ///< numeric, without brackets; empty: any, IPv4 and IPv6; "0.0.0.0"
+                           ///< or "::": any of that family
     std::uint16_t port = 0;  ///< 0: a Unix stream socket
     std::string path;      ///< of the Unix stream socket, absolute
 
@@ -21,7 +25,8 @@ struct PublicSocket {
 };
 
 /// The entries of twin_public, in order: "80", "192.0.2.1:80", "http=80 https=443",
-/// "unix:/run/web.sock", "api=unix:/run/api.sock". Throws InputError.
+/// "unix:/run/web.sock", "api=unix:/run/api.sock". An IPv6 address is written in its short form.
+/// Throws InputError.
 std::vector<PublicSocket> parse_public(std::string_view text);
 
 }  // namespace twinctl

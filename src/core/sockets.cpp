@@ -38,9 +38,15 @@ Query make_query(const std::string& address, std::uint16_t port) {
     return query;
 }
 
-/// One for all questions: to open a netlink socket costs more than to ask it.
+/// One for all questions: to open a netlink socket costs more than to ask it. Not the one of
+/// before a fork(2): two processes that ask through one socket take each other's answers.
 int sock_diag_fd() {
-    static const Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    static Fd fd;
+    static pid_t owner = 0;
+    if (owner != getpid()) {
+        owner = getpid();
+        fd = Fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    }
     return fd.get();
 }
 
@@ -178,8 +184,20 @@ std::optional<Listener> find_listener(const std::string& address, std::uint16_t 
     if (!address.empty()) {
         return find_at(address, port);
     }
-    const auto found = find_at("127.0.0.1", port);
-    return found ? found : find_at("::1", port);
+    const auto found = find_listener(address, port, AF_INET);
+    return found ? found : find_listener(address, port, AF_INET6);
+}
+
+std::optional<Listener> find_listener(const std::string& address, std::uint16_t port, int family) {
+    const bool v6 = address.find(':') != std::string::npos;
+    if (!address.empty() && v6 == (family == AF_INET6)) {
+        return find_at(address, port);
+    }
+    // A wildcard may be dual-stack, or have another listener of the same name beside it.
+    if (address.empty() || address == "0.0.0.0" || address == "::") {
+        return find_at(family == AF_INET6 ? "::1" : "127.0.0.1", port);
+    }
+    return {};
 }
 
 bool can_bind(const std::string& address, std::uint16_t port) {

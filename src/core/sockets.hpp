@@ -24,6 +24,11 @@ struct Listener {
 /// cannot be had the tables in /proc/net are read. Throws SystemError if neither works.
 std::optional<Listener> find_listener(const std::string& address, std::uint16_t port);
 
+/// The same in one family, AF_INET or AF_INET6: what listens on ADDRESS; for an empty address, or
+/// the wildcard of the other family, what a connection to the loopback would reach. Nothing where
+/// the address is of the other family.
+std::optional<Listener> find_listener(const std::string& address, std::uint16_t port, int family);
+
 /// Whether a service that sets SO_REUSEADDR, as they all do, could bind ADDRESS:PORT now. Half
 /// the cost of find_listener, and sees a client that was given the port, too. An empty address
 /// means both loopbacks; an address that this machine does not have yet is nobody's.

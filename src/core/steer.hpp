@@ -23,7 +23,7 @@ std::string why_no_steer();
 /// listener of the active twin; while that has none, to its sibling's. The link and the maps are
 /// pinned in a bpf file system of our own, so that no process has to stay.
 ///
-/// Throws SystemError where the kernel refuses.
+/// Throws SystemError where the kernel refuses, and InputError for a Unix socket.
 class Steer {
 public:
     Steer(const Layout& layout, std::string pair);
@@ -31,17 +31,22 @@ public:
     /// Whether it is attached, in this network namespace, for exactly these public sockets.
     bool stands(const std::vector<PublicSocket>& publics) const;
 
-    /// Attaches it unless it stands. What stood for other sockets is replaced. Throws SystemError
-    /// where it stands in another network namespace.
+    /// Afterwards it stands for PUBLICS and points at ACTIVE. What stood for other sockets goes on
+    /// beside it until put() has filled the new slots of one twin, so that no client is refused
+    /// meanwhile. It may be killed at any point: the next call makes it good. Throws SystemError
+    /// where the pair is steered in another network namespace that is still there.
     void attach(const std::vector<PublicSocket>& publics, int active);
 
     /// Puts the listeners that PROCESS, or a descendant, has on the parity ports of TWIN into the
     /// twin's slots: the port of the same name for each public socket, IPv4 and IPv6. False where
     /// it listens on none of one of them. A listener that is closed leaves its slot by itself.
+    ///
+    /// Throws SystemError unless it stands for PUBLICS, and for an MPTCP listener, which the
+    /// kernel does not let into a sockmap; InputError where no port has a public socket's name.
     bool put(const std::vector<PublicSocket>& publics, const std::vector<Port>& ports, int parity,
              const ProcessId& process);
 
-    /// Whether each public socket has a listener of twin PARITY in its slots.
+    /// Whether it stands, and each public socket has a listener of twin PARITY in its slots.
     bool has(const std::vector<PublicSocket>& publics, int parity) const;
 
     /// New connections go to PARITY from here on: one update of a map.
@@ -57,6 +62,7 @@ public:
 private:
     Layout layout_;
     std::string pair_;
+    std::string pins_;  ///< the pair's directory in the bpf file system
 };
 
 }  // namespace twinctl

@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <linux/inet_diag.h>
+
+#include <cstdint>
+#include <functional>
+
+namespace twinctl {
+
+/// Visits the TCP sockets with local port PORT, of both families, that are in one of STATES (a
+/// bit each, 1 << TCP_LISTEN ...), by sock_diag(7). The kernel itself passes over those of another
+/// port, which makes this cheap beside 100,000 others. Throws SystemError.
+void visit_tcp_sockets(std::uint16_t port, std::uint32_t states,
+                       const std::function<void(const inet_diag_msg&)>& visit);
+
+}  // namespace twinctl
