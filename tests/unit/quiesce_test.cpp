@@ -82,7 +82,7 @@ TEST_CASE("every queue of a port that several sockets share counts", "[quiesce]"
     CHECK(none.left() == 0);
 }
 
-TEST_CASE("a handshake of before counts until its connection is accepted, a later one does not", "[quiesce]") {
+TEST_CASE("a handshake of before counts until it is accepted, a later one does not", "[quiesce]") {
     for (const auto* address : {"127.0.0.1", "::"}) {
         INFO(address);
         const auto listener = listen_for_data(address);
