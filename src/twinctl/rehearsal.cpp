@@ -141,6 +141,12 @@ void Rehearsal::hang_up() {
         untested("handles-hup", "twin_hup is no");
         return;
     }
+    if (config_.hup == "auto" && !session_.observer.catches(record_.process, SIGHUP)) {
+        note("handles-hup", false,
+             std::string("it has no handler for SIGHUP and would die of it") +
+                 (record_.endpoint == Endpoint::Steer ? "; with steer it is drained without" : ""));
+        return;
+    }
     std::string output;
     const bool hung_up = session_.rc.run(twin_.str(), {"hup"}, output, 0);
     if (!hung_up) {
@@ -154,12 +160,13 @@ void Rehearsal::hang_up() {
     }
     note("handles-hup", true, "");
     const bool listens = has_listeners(record_, twin_.parity);
+    const bool cut = !open.is_connected() || open.is_closed();
     try_new_connection(path, http);
     finish_open_one(open, http);
-    if (http && alive()) {
-        note("listens-until-drained", listens,
-             listens ? "" : "it closes its listener before its connections have ended, which loses some with "
-                            "endpoint direct unless twin_switch moves the clients first");
+    if (!http || cut) {
+        untested("listens-until-drained", "no connection was open");
+    } else {
+        judge_order(listens);
     }
     close_listeners();
     keep_shared_open();
@@ -191,6 +198,16 @@ void Rehearsal::finish_open_one(TestClient& open, bool http) {
         const bool answered = open.answer(answer_ms).starts_with("HTTP/1.");
         note("finishes-open", answered, answered ? "" : "it left a request that was under way unanswered");
     }
+}
+
+/// Who closes before all clients have been moved away refuses some: it matters where nobody moves
+/// them before the hang-up.
+void Rehearsal::judge_order(bool listens) {
+    const bool moved = record_.endpoint != Endpoint::Direct || !config_.switch_command.empty();
+    note("listens-until-drained", listens || moved,
+         listens ? ""
+         : moved ? "it closes its listener at once, which is harmless here"
+                 : "it closes its listener before its connections have ended; clients that still come are refused");
 }
 
 void Rehearsal::close_listeners() {

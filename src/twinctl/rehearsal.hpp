@@ -39,6 +39,7 @@ private:
     void hang_up();
     void try_new_connection(const std::string& path, bool http);
     void finish_open_one(TestClient& open, bool http);
+    void judge_order(bool listens);
     void close_listeners();
     void keep_shared_open();
     void sleep_on();
