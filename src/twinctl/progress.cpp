@@ -12,7 +12,7 @@ void TextProgress::begin(const std::string& pair, int from, int to) {
 
 void TextProgress::done(const std::string& step, const std::string& detail, std::int64_t ms) {
     wipe();
-    out_ << "  " << std::left << std::setw(6) << step << ' ' << std::setw(24) << detail << ' '
+    out_ << "  " << std::left << std::setw(7) << step << ' ' << std::setw(24) << detail << ' '
          << std::right << std::setw(6) << ms << " ms" << std::endl;
 }
 
@@ -22,7 +22,7 @@ void TextProgress::waiting(const std::string& step, const std::string& text) {
         return;
     }
     wipe();
-    out_ << "  " << std::left << std::setw(6) << step << ' ' << text << std::flush;
+    out_ << "  " << std::left << std::setw(7) << step << ' ' << text << std::flush;
     line_open_ = true;
     shown_ = text;
 }

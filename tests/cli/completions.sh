@@ -104,7 +104,7 @@ offers_no() {
 }
 
 check_shell() {
-	local command commands="install uninstall start stop restart swap status list wait"
+	local command commands="install uninstall start stop restart swap rollback status list wait check rehearse render"
 
 	it "$shell: commands are completed"
 	# shellcheck disable=SC2086
@@ -119,14 +119,21 @@ check_shell() {
 	offers "twinctl help un" uninstall
 
 	it "$shell: commands that take a pair complete its name"
-	for command in install uninstall start stop restart swap status wait; do
+	for command in install uninstall start stop restart swap rollback status wait check rehearse; do
 		offers "twinctl $command " api web@one web@two worker
 		offers "twinctl $command w" web@one web@two worker
 	done
 	offers "twinctl swap --drain-timeout 5 ap" api
+	offers "twinctl swap --quiesce-timeout 5 ap" api
+
+	it "$shell: behind render stand a balancer, then one pair"
+	offers "twinctl render " haproxy
+	offers "twinctl render haproxy " api web@one web@two worker
+	offers "twinctl render haproxy w" web@one web@two worker
+	offers_no "twinctl render haproxy api " worker
 
 	it "$shell: a second pair is only for status, and never one that stands there already"
-	for command in install uninstall start stop restart swap wait; do
+	for command in install uninstall start stop restart swap rollback wait check rehearse; do
 		offers_no "twinctl $command api " worker
 	done
 	offers "twinctl status api " web@one web@two worker
@@ -149,9 +156,14 @@ check_shell() {
 	offers "twinctl uninstall --" --purge --dry-run
 	offers "twinctl start --" --dry-run
 	offers "twinctl stop api --" --dry-run
-	offers "twinctl swap api --" --ready-timeout --drain-timeout --dry-run --json
-	offers "twinctl restart --" --ready-timeout --drain-timeout --dry-run --json
-	offers "twinctl status api --" --json
+	for command in swap restart; do
+		offers "twinctl $command api --" --ready-timeout --quiesce-timeout --drain-timeout \
+			--leave-draining --dry-run --json
+	done
+	offers "twinctl rollback api --" --drain-timeout --json
+	for command in status check rehearse; do
+		offers "twinctl $command api --" --json
+	done
 	offers "twinctl wait --" --timeout
 	offers "twinctl -q swap --dr" --drain-timeout --dry-run
 
@@ -197,7 +209,8 @@ for shell in bash zsh fish; do
 	fi
 	if [ "$shell" != fish ]; then
 		it "$shell: an option that is given is not offered again, but for --set"
-		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --ready-timeout
+		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --leave-draining \
+			--quiesce-timeout --ready-timeout
 		offers_also "twinctl install --set a=b --" --set
 	fi
 	end_case

@@ -10,20 +10,22 @@ _twinctl_options() {
 	install) echo --command= --args= --port= --user= --set= --force --dry-run ;;
 	uninstall) echo --purge --dry-run ;;
 	start | stop) echo --dry-run ;;
-	swap | restart) echo --ready-timeout= --drain-timeout= --dry-run --json ;;
-	status) echo --json ;;
+	swap | restart) echo --ready-timeout= --quiesce-timeout= --drain-timeout= --leave-draining --dry-run --json ;;
+	rollback) echo --drain-timeout= --json ;;
+	status | check | rehearse) echo --json ;;
 	wait) echo --timeout= ;;
 	'') echo --root= --quiet --verbose --help --version -q -v ;;
 	esac
 }
 
 _twinctl_commands() {
-	echo install uninstall start stop restart swap status list wait
+	echo install uninstall start stop restart swap rollback status list wait check rehearse render
 }
 
 _twinctl_keys() {
 	echo twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= \
-		twin_ports= twin_ready= twin_ready_timeout= twin_stop_retry= twin_user= supervisor=
+		twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= \
+		twin_stop_retry= twin_switch= twin_user= notify= supervisor=
 }
 
 # _twinctl_value OPTION CURRENT: what may stand behind an option.
@@ -87,7 +89,10 @@ _twinctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands) help" -- "$current")
 	elif [[ $command == help && $names -eq 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands)" -- "$current")
-	elif [[ $command == status || ($command != help && $command != list && $names -eq 0) ]]; then
+	elif [[ $command == render && $names -eq 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W haproxy -- "$current")
+	elif [[ $command == status || ($command == render && $names -eq 1) ||
+		($command != @(help|list|render) && $names -eq 0) ]]; then
 		# Who is to become root for it may not have it on PATH.
 		while read -r name; do
 			[[ $given == *" $name "* || $name != "$current"* ]] || COMPREPLY+=("$name")

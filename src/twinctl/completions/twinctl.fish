@@ -32,7 +32,7 @@ function __twinctl_names
     for word in $line[2..-1]
         if test $is_value = yes
             set is_value no
-        else if contains -- "$word" --command --args --port --user --set --ready-timeout --drain-timeout --timeout
+        else if contains -- "$word" --command --args --port --user --set --ready-timeout --quiesce-timeout --drain-timeout --timeout
             set is_value yes
         else if not string match -q -- '-*' "$word"
             printf '%s\n' $word
@@ -76,19 +76,25 @@ for condition in 'not __twinctl_line' '__twinctl_is help; and not __twinctl_has_
     complete -c twinctl -n $condition -a stop -d 'Stop both twins'
     complete -c twinctl -n $condition -a restart -d 'The same as swap'
     complete -c twinctl -n $condition -a swap -d 'Replace the active twin by the other one'
+    complete -c twinctl -n $condition -a rollback -d 'Go back to the twin that served before'
     complete -c twinctl -n $condition -a status -d 'Show pairs, their twins, and what is wrong with them'
     complete -c twinctl -n $condition -a list -d 'List the pairs of this system, a name a line'
     complete -c twinctl -n $condition -a wait -d 'Wait until the pair is ready'
+    complete -c twinctl -n $condition -a check -d 'Say what is wrong with a pair, and what a swap would do'
+    complete -c twinctl -n $condition -a rehearse -d 'Try the contract on the idle twin'
+    complete -c twinctl -n $condition -a render -d 'Print the configuration of a balancer'
 end
 
-complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart wait; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart rollback wait check rehearse; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
 complete -c twinctl -n '__twinctl_is status' -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is render; and not __twinctl_has_name' -a haproxy -d 'HAProxy'
+complete -c twinctl -n '__twinctl_is render; and test (count (__twinctl_names)) -eq 1' -a '(__twinctl_pairs)' -d Pair
 
 complete -c twinctl -n '__twinctl_is install' -l command -x -a '(__fish_complete_command)' -d 'What runs'
 complete -c twinctl -n '__twinctl_is install' -l args -x -d 'Its arguments, in one word'
 complete -c twinctl -n '__twinctl_is install' -l port -x -d 'The even base port, or several'
 complete -c twinctl -n '__twinctl_is install' -l user -x -a '(__fish_complete_users)' -d 'As whom the service runs'
-complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_ports= twin_ready= twin_ready_timeout= twin_stop_retry= twin_user= supervisor=' -d 'Any other line of the configuration'
+complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_stop_retry= twin_switch= twin_user= notify= supervisor=' -d 'Any other line of the configuration'
 complete -c twinctl -n '__twinctl_is install' -l force -d 'Replace an initscript or link that twinctl did not write'
 complete -c twinctl -n '__twinctl_is install' -l dry-run -d 'Print what would be written, change nothing'
 
@@ -98,10 +104,15 @@ complete -c twinctl -n '__twinctl_is uninstall' -l dry-run -d 'Print what would 
 complete -c twinctl -n '__twinctl_is start stop' -l dry-run -d 'Print the call of rc-service, change nothing'
 
 complete -c twinctl -n '__twinctl_is swap restart' -l ready-timeout -x -d 'How long the new twin may take to become ready'
+complete -c twinctl -n '__twinctl_is swap restart' -l quiesce-timeout -x -d 'How long handshakes with the old twin may last'
 complete -c twinctl -n '__twinctl_is swap restart' -l drain-timeout -x -d 'How long the connections of the old twin may last'
+complete -c twinctl -n '__twinctl_is swap restart' -l leave-draining -d 'Do not wait for them'
 complete -c twinctl -n '__twinctl_is swap restart' -l dry-run -d 'Print the plan, change nothing'
 complete -c twinctl -n '__twinctl_is swap restart' -l json -d 'Print the outcome as one JSON object'
 
-complete -c twinctl -n '__twinctl_is status' -l json -d 'Print one JSON object'
+complete -c twinctl -n '__twinctl_is rollback' -l drain-timeout -x -d 'How long the connections of the twin that goes may last'
+complete -c twinctl -n '__twinctl_is rollback' -l json -d 'Print the outcome as one JSON object'
+
+complete -c twinctl -n '__twinctl_is status check rehearse' -l json -d 'Print one JSON object'
 
 complete -c twinctl -n '__twinctl_is wait' -l timeout -x -d 'For how long'
