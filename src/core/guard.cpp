@@ -58,7 +58,9 @@ bool has_supervisor(const Layout& layout, const TwinName& twin) {
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {
     GuardFacts facts;
     facts.going_down = environment_going_down;
-    facts.pair_stopping = service_state(layout.svcdir, twin.pair) == ServiceState::Stopping &&
+    // Starting: a start that has failed takes back what it has started.
+    const auto pair_state = service_state(layout.svcdir, twin.pair);
+    facts.pair_stopping = (pair_state == ServiceState::Stopping || pair_state == ServiceState::Starting) &&
                           is_being_changed(layout.svcdir, twin.pair) &&
                           (exists(layout.down(twin.pair)) ||
                            is_pair_lock_held_for(layout, twin.pair, "rc-service " + twin.pair + " stop"));

@@ -72,21 +72,45 @@ std::vector<LocalPort> parity_ports(const Record& record, int parity) {
     return ports;
 }
 
+[[noreturn]] void become_switch(const Options& options, const Record& own) {
+    std::vector<std::string> variables;
+    for (const char* key : {"PATH", "LANG", "TERM"}) {
+        if (const char* value = std::getenv(key)) {
+            variables.push_back(std::string(key) + "=" + value);
+        }
+    }
+    for (const auto& [key, value] : switch_environment(options.twin.sibling(), parse_ports(own.ports))) {
+        variables.push_back(key + "=" + value);
+    }
+    std::vector<char*> environment;
+    for (auto& variable : variables) {
+        environment.push_back(variable.data());
+    }
+    environment.push_back(nullptr);
+    // What it starts is ended with it.
+    setpgid(0, 0);
+    execle("/bin/sh", "sh", "-c", options.switch_command.c_str(), nullptr, environment.data());
+    _exit(exit_code::not_found);
+}
+
 void run_switch(const Options& options, const Record& own) {
     const pid_t child = fork();
     if (child < 0) {
         throw SystemError::from_errno("cannot fork");
     }
     if (child == 0) {
-        for (const auto& [key, value] : switch_environment(options.twin.sibling(), parse_ports(own.ports))) {
-            setenv(key.c_str(), value.c_str(), 1);
-        }
-        alarm(switch_timeout_s);
-        execl("/bin/sh", "sh", "-c", options.switch_command.c_str(), nullptr);
-        _exit(exit_code::not_found);
+        become_switch(options, own);
     }
     int status = 0;
-    if (waitpid(child, &status, 0) != child || status != 0) {
+    for (int i = 0; waitpid(child, &status, WNOHANG) == 0; ++i) {
+        if (i == switch_timeout_s * 200) {
+            kill(-child, SIGKILL);
+            waitpid(child, &status, 0);
+            throw SystemError("twin_switch did not end in 60 s");
+        }
+        usleep(5000);
+    }
+    if (status != 0) {
         throw SystemError("twin_switch failed, nothing was switched");
     }
 }

@@ -48,7 +48,7 @@ int help(const Args& args, std::ostream& out) {
         out << "  " << std::left << std::setw(10) << command->name << command->summary << '\n';
     }
     out << "\n"
-           "  --root DIR       work on the tree of an image (install, uninstall, list)\n"
+           "  --root DIR       work on the tree of an image (install, uninstall, list, check, render)\n"
            "  -q, --quiet      print only what went wrong\n"
            "  -v, --verbose    print what rc-service prints, too\n"
            "  --help, --version\n"

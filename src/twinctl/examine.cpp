@@ -55,10 +55,10 @@ void examine_endpoint(Findings& findings, const Config& config) {
                            (config.public_text.empty() ? "" : " on " + config.public_text) +
                            (config.serving.endpoint == "auto" ? ", chosen by auto" : ""));
         if (endpoint == Endpoint::Inherit && !inherit.empty()) {
-            findings.push_back({Weight::Refusal, "inherit cannot be had: " + inherit, "choose another twin_endpoint"});
+            findings.push_back({Weight::Refusal, "inherit cannot be had: " + inherit, "twin_endpoint=auto chooses what can"});
         }
     } catch (const InputError& error) {
-        findings.push_back({Weight::Refusal, error.what(), "change twin_endpoint"});
+        findings.push_back({Weight::Refusal, error.what(), {}});
     }
     fact(findings, "steer " + (steer.empty() ? "can be had here" : "cannot be had here: " + steer));
     fact(findings, "inherit " + (inherit.empty() ? "can be had" : "cannot be had: " + inherit));
@@ -262,9 +262,10 @@ Findings examine(Session& session) {
     examine_marks(findings, session);
     examine_public(findings, session);
     examine_notify(findings, config);
-    const auto why = session.make_swap().why_refused();
-    if (!why.empty()) {
-        findings.push_back({Weight::Refusal, "a swap would be refused: " + why, "see the reason"});
+    try {
+        session.make_swap().preflight();
+    } catch (const std::runtime_error& error) {
+        findings.push_back({Weight::Refusal, std::string("a swap would be refused: ") + error.what(), {}});
     }
     return findings;
 }

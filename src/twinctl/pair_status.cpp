@@ -116,7 +116,9 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
     }
     const auto journal = notebook.read_journal(pair);
     judge(status, views, journal && (locked || !journal->left), locked);
-    if (journal && journal->left && status.state == "started") {
+    if (journal && journal->left && (status.state == "started" || status.state == "both")) {
+        status.state = "started";
+        status.twins[static_cast<std::size_t>(journal->from)].state = "draining";
         status.hint = TwinName{pair, journal->from}.str() + " was left draining: it is stopped when it is done";
     }
     return status;

@@ -136,6 +136,15 @@ std::string TestClient::answer(int timeout_ms) {
     return first_line(fd_.get(), after(timeout_ms));
 }
 
+void TestClient::leave() {
+    // To close on unread data would reset the connection.
+    const auto until = after(200);
+    char buffer[4096];
+    while (fd_ && wait_for(fd_.get(), POLLIN, until) && recv(fd_.get(), buffer, sizeof buffer, 0) > 0) {
+    }
+    fd_ = Fd();
+}
+
 bool TestClient::is_closed() {
     char byte = 0;
     const auto n = recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);

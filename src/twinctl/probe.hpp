@@ -31,6 +31,8 @@ public:
     bool end_request();
     /// The first line of the answer; empty where none came in TIMEOUT_MS.
     std::string answer(int timeout_ms);
+    /// Reads what comes until the other side closes, for a moment, and closes.
+    void leave();
     /// Whether the other side has closed or reset the connection.
     bool is_closed();
 

@@ -15,7 +15,7 @@ namespace twinctl {
 struct Promise {
     enum class Result { Kept, Broken, Untested };
 
-    std::string name;  ///< a word: "ready", "finishes-open"
+    std::string name;  ///< a word: "becomes-ready", "finishes-open"
     Result result = Result::Untested;
     std::string text;
 };

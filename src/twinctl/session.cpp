@@ -23,7 +23,7 @@ void require_pair(const Layout& layout, const std::string& pair) {
 
 void require_running_system(const Context& context) {
     if (!context.layout.root.empty()) {
-        throw InputError("--root is for install, uninstall and list: an image has no running twins");
+        throw InputError("--root is for install, uninstall, list, check and render: an image has no running twins");
     }
 }
 

@@ -55,8 +55,8 @@ public:
     /// What run() would do now, a line a step. Changes nothing.
     std::string plan();
 
-    /// Why run() would be refused now, before anything is touched; empty if it would not.
-    std::string why_refused();
+    /// Throws what run() would throw now, before anything is touched.
+    void preflight();
 
     /// Finishes or undoes what an interrupted swap left, and says so. True if there was any.
     bool recover();
@@ -112,7 +112,7 @@ private:
 
     // swap_recovery.cpp
     void finish(const TwinView& old_view, const TwinView& new_view);
-    void undo(const std::string& how_far);
+    void undo();
     void forget_run();
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.

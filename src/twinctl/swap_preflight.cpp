@@ -111,20 +111,13 @@ std::string Swap::plan() {
     return text + "rc-service " + old + " stop\n";
 }
 
-std::string Swap::why_refused() {
-    try {
-        choose_direction();
-        preflight_settings();
-        preflight_endpoint();
-        preflight_memory();
-        if (!world_.observer.look(new_twin()).alive) {
-            preflight_place();
-        }
-        return {};
-    } catch (const InputError& error) {
-        return error.what();
-    } catch (const SystemError& error) {
-        return error.what();
+void Swap::preflight() {
+    choose_direction();
+    preflight_settings();
+    preflight_endpoint();
+    preflight_memory();
+    if (!world_.observer.look(new_twin()).alive) {
+        preflight_place();
     }
 }
 

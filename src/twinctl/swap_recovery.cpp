@@ -13,6 +13,8 @@ bool Swap::recover() {
         return false;
     }
     journal_ = *found;
+    outcome_.from = journal_.from;
+    outcome_.to = journal_.to;
     const auto old_view = world_.observer.look(old_twin());
     const auto new_view = world_.observer.look(new_twin());
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
@@ -22,7 +24,9 @@ bool Swap::recover() {
             world_.progress.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
         }
     } else if (journal_.step < Step::Hup && old_view.is_up()) {
-        undo(step);
+        undo();
+        world_.progress.note("undid an interrupted swap of " + pair_ + step + ": " + old_twin().str() +
+                             " serves on");
     } else if (journal_.left) {
         world_.progress.note(old_twin().str() + " was left draining: it is waited for first");
         finish(old_view, new_view);
@@ -38,7 +42,7 @@ bool Swap::recover() {
     return true;
 }
 
-void Swap::undo(const std::string& how_far) {
+void Swap::undo() {
     take_as_old(world_.observer.look(old_twin()));
     withdraw_new();
     std::string output;
@@ -47,8 +51,6 @@ void Swap::undo(const std::string& how_far) {
                           " does not stop:\n" + output);
     }
     world_.notebook.clear_journal(pair_);
-    world_.progress.note("undid an interrupted swap of " + pair_ + how_far + ": " +
-                         old_twin().str() + " serves on");
 }
 
 void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
@@ -82,6 +84,8 @@ bool Swap::reap_left() {
         return false;
     }
     journal_ = *found;
+    outcome_.from = journal_.from;
+    outcome_.to = journal_.to;
     const auto view = world_.observer.look(old_twin());
     bool reaped = true;
     if (view.alive && view.record) {
@@ -99,18 +103,21 @@ bool Swap::reap_left() {
 
 SwapOutcome Swap::roll_back() {
     const auto found = world_.notebook.read_journal(pair_);
-    if (found && !found->left && found->step < Step::Hup) {
+    if (found && !found->left) {
+        journal_ = *found;
+        if (journal_.step < Step::Hup && world_.observer.look(old_twin()).is_up()) {
+            undo();
+            outcome_.result = "swapped";
+            outcome_.from = found->to;
+            outcome_.to = found->from;
+            outcome_.message = twin(found->from).str() + " is active";
+            return outcome_;
+        }
         recover();
-        outcome_.result = "swapped";
-        outcome_.from = found->to;
-        outcome_.to = found->from;
-        outcome_.message = twin(found->from).str() + " is active";
-        return outcome_;
     }
     if (!found || !found->left) {
-        recover();
-        throw InputError("there is nothing to go back to: the twin before this one has been hung up, "
-                         "and no release before this one is known");
+        throw InputError("there is nothing to go back to: no other twin of " + pair_ +
+                         " can serve as it is");
     }
     journal_ = *found;
     const auto before = world_.observer.look(old_twin());

@@ -59,9 +59,9 @@ const Command rehearse_command{
     "rehearse", "try the contract on the idle twin",
     "usage: twinctl rehearse NAME [--json]\n"
     "\n"
-    "Starts the idle twin of NAME beside the active one, where no client reaches it, tries every\n"
-    "promise of twin-service(7) on it, and stops it again. Says of each whether it was kept, and\n"
-    "exits with 10 if one was broken.\n"
+    "Starts the idle twin of NAME beside the active one, out of the clients' reach (a balancer that\n"
+    "tries both parity ports reaches it), tries every promise of twin-service(7) on it, and stops\n"
+    "it again. Says of each whether it was kept, and exits with 10 if one was broken.\n"
     "\n"
     "  --json  print one JSON object\n",
     run_rehearse};

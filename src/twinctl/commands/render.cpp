@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include "core/active.hpp"
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
@@ -21,7 +22,7 @@ std::string bind_lines(const Config& config) {
 
 /// One server, whose port is changed in one step: there is no moment at which both, or none,
 /// take connections. HAProxy forgets that at a restart unless it is kept in its state file.
-std::string haproxy_configuration(const std::string& pair, const Config& config) {
+std::string haproxy_configuration(const std::string& pair, const Config& config, int active) {
     if (config.ports.empty()) {
         throw InputError("twin_ports of " + pair + " names no port that HAProxy could use");
     }
@@ -42,9 +43,10 @@ std::string haproxy_configuration(const std::string& pair, const Config& config)
            "    option httpclose\n"
            "    load-server-state-from-file global\n"
            "listen " + pair + "\n" + bind_lines(config) +
-           "    server twin " + endpoint_text(address, port.of(0)) + "\n"
+           "    server twin " + endpoint_text(address, port.of(active)) + "\n"
            "\n"
            "# /etc/conf.d/" + pair + " (socat must be installed)\n"
+           "twin_endpoint=direct\n"
            "twin_switch='"
            "echo \"set server " + pair + "/twin addr " + address + " port $TWIN_TO_PORT\" | "
            "socat -t5 - UNIX-CONNECT:" + socket + " | grep -qE \"port changed|no need to change\" && "
@@ -59,7 +61,8 @@ int run_render(Context& context, const Args& args) {
     const auto parsed = parse_arguments({args.begin() + 1, args.end()}, {}, 1, 1);
     const auto& pair = parsed.names().front();
     require_pair(context.layout, pair);
-    context.out << haproxy_configuration(pair, read_config(context.layout, pair).front());
+    context.out << haproxy_configuration(pair, read_config(context.layout, pair).front(),
+                                         read_active(context.layout, pair).value_or(0));
     return exit_code::done;
 }
 

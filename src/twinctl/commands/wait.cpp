@@ -50,12 +50,17 @@ int run_wait(Context& context, const Args& args) {
     session.reap_left();
     auto why =
         why_not_ready(twin, config, session.observer, session.clock, *session.progress);
-    if (why.empty()) {
+    const bool ready = why.empty();
+    if (ready) {
         why = why_not_reached(session, twin, config);
     }
     if (const int signal = session.clock.interrupted()) {
         context.err << "twinctl: " << why << '\n';
         return 128 + signal;
+    }
+    if (ready && !why.empty()) {
+        context.err << "twinctl: " << why << '\n';
+        return exit_code::kept;
     }
     if (!why.empty()) {
         const auto lines = session.observer.last_lines(config, 0);
@@ -73,9 +78,10 @@ const Command wait_command{
     "wait", "wait until the pair is ready",
     "usage: twinctl wait NAME [--timeout S]\n"
     "\n"
-    "Waits until the active twin of NAME is ready, as twin_ready says.\n"
+    "Waits until the active twin of NAME is ready, as twin_ready says, and then until its public\n"
+    "socket leads to it: exit 10 if that does not come about.\n"
     "\n"
-    "  --timeout S  for how long (twin_ready_timeout)\n",
+    "  --timeout S  for how long, each (twin_ready_timeout)\n",
     run_wait};
 
 }  // namespace twinctl
