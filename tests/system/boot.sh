@@ -7,6 +7,9 @@
 # shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
+# steer and inherit: clients come in at port 80, and are to reach the same twin.
+: "${ENDPOINT:=direct}"
+
 # only PARITY: this twin is started and serves, the other is neither.
 only() {
 	local other=$((1 - $1))
@@ -15,6 +18,8 @@ only() {
 	want_not "web.$other is started" started "web.$other"
 	want_not "web.$other serves" fetch $((8080 + other))
 	want "the pair is started" started web
+	[ "$ENDPOINT" = direct ] ||
+		want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 4 --expect "twin=web.$1"
 	want "its dependent is started" started reader
 }
 
@@ -32,7 +37,8 @@ open_slowly() {
 
 case $SANDBOX_BOOT in
 1)
-	install_web web 8080 --set rc_need=net
+	install_web web 8080 --set rc_need=net --set "twin_endpoint=$ENDPOINT" \
+		--set twin_public=80 --set twin_listen_fds=yes
 	echo 'twin_drain_timeout=60' >>/etc/conf.d/web
 	add_service reader 'depend() { need web; }'
 	rc-update add web default >/dev/null
