@@ -250,6 +250,8 @@ void Rehearsal::stop() {
     if (was_retired_) {
         session_.notebook.announce_retirement(twin_);
     }
+    // A start that was ended at its deadline leaves what it has started, and OpenRC forgets it.
+    session_.make_swap().adopt_forgotten();
     if (!session_.rc.run(twin_.str(), {"stop"}, output, 0) &&
         service_state(layout.svcdir, twin_.str()) != ServiceState::Stopped) {
         throw SystemError(twin_.str() + " was rehearsed and does not stop:\n" + output);

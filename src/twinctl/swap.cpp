@@ -218,7 +218,7 @@ void Swap::keep_old(const std::string& why) {
     outcome_.phases_ms.emplace(journal_.step, world_.clock.now_ms() - step_began_ms_);
     withdraw_new();
     std::string output;
-    const bool stopped = insist(new_twin(), "stop", output);
+    const bool stopped = stop_new(output);
     outcome_.result = "kept";
     outcome_.exit = exit_code::kept;
     if (const int signal = world_.clock.interrupted()) {
@@ -241,6 +241,14 @@ void Swap::keep_old(const std::string& why) {
                             pair_ + "` starts it again";
     }
     write_down();
+}
+
+bool Swap::stop_new(std::string& output) {
+    if (world_.observer.look(new_twin()).state == ServiceState::Stopped) {
+        // A start that was ended at its deadline leaves what it has started, and OpenRC forgets it.
+        adopt_forgotten();
+    }
+    return insist(new_twin(), "stop", output);
 }
 
 bool Swap::insist(const TwinName& name, const char* word, std::string& output) {

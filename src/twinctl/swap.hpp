@@ -90,6 +90,7 @@ private:
     void finish_from_hup(std::int64_t until_ms);
     void leave_old_draining();
     bool stop_old();
+    bool stop_new(std::string& output);
     void record_swapped();
     void write_down();
     bool is_interrupted();

@@ -46,7 +46,7 @@ void Swap::undo() {
     take_as_old(world_.observer.look(old_twin()));
     withdraw_new();
     std::string output;
-    if (!insist(new_twin(), "stop", output)) {
+    if (!stop_new(output)) {
         throw SystemError("cannot undo an interrupted swap, " + new_twin().str() +
                           " does not stop:\n" + output);
     }

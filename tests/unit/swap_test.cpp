@@ -60,6 +60,27 @@ TEST_CASE("swap leaves the old twin running when the new one cannot be started",
     CHECK(world.twins[0].view.is_up());
 }
 
+TEST_CASE("a start that was ended at its deadline leaves no process behind", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        const bool again = twin.view.alive;
+        if (!again) {
+            world.run_twin(1);
+        }
+        // OpenRC forgets it; a start after that finds it and gives it back.
+        twin.view.state = again ? ServiceState::Started : ServiceState::Stopped;
+        world.time_ms += again ? 0 : 30000;
+        return false;
+    };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message.find("it did not come to its end in 30 s") != std::string::npos);
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "rc web.1 start",
+                           "rc web.1 stop", "ledger", "journal cleared"});
+    CHECK_FALSE(world.twins[1].view.alive);
+}
+
 TEST_CASE("swap leaves the old twin running when the new one never becomes ready", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
