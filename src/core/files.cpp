@@ -143,6 +143,11 @@ void make_directories(const std::string& path) {
     make_directories(path);
 }
 
+bool is_there(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0;
+}
+
 bool exists(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
 }

@@ -49,6 +49,9 @@ void make_directories(const std::string& path);
 
 bool exists(const std::string& path);
 
+/// Whether there is anything of that name, a link that leads nowhere too.
+bool is_there(const std::string& path);
+
 /// Removes PATH; false if there was none.
 bool remove_file(const std::string& path);
 

@@ -154,10 +154,10 @@ void examine_runlevels(Findings& findings, const Layout& layout, const std::stri
         if (level[0] == '.') {
             continue;
         }
-        has_pair = has_pair || exists(runlevels + "/" + level + "/" + pair);
+        has_pair = has_pair || is_there(runlevels + "/" + level + "/" + pair);
         for (int parity = 0; parity < 2; ++parity) {
             const auto twin = TwinName{pair, parity}.str();
-            if (exists(runlevels + "/" + level + "/" + twin)) {
+            if (is_there(runlevels + "/" + level + "/" + twin)) {
                 warn(findings, twin + " is in the runlevel " + level + ": a twin has no place there",
                      "rc-update del " + twin + " " + level + "; rc-update add " + pair + " " + level);
             }
@@ -210,11 +210,15 @@ void examine_public(Findings& findings, Session& session) {
             session.notebook.active(session.pair) != parity) {
             continue;
         }
-        if (session.front.leads_to(twin)) {
-            fact(findings, view.record->publics + " leads to " + twin.str());
-        } else {
-            warn(findings, view.record->publics + " does not lead to " + twin.str() + ", the active twin",
-                 "twinctl swap " + session.pair);
+        try {
+            if (session.front.leads_to(twin)) {
+                fact(findings, view.record->publics + " leads to " + twin.str());
+            } else {
+                warn(findings, view.record->publics + " does not lead to " + twin.str() + ", the active twin",
+                     "twinctl swap " + session.pair);
+            }
+        } catch (const SystemError& error) {
+            warn(findings, std::string("where the public port leads cannot be seen: ") + error.what(), {});
         }
     }
 }

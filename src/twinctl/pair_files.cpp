@@ -32,12 +32,6 @@ std::optional<std::string> link_target(const std::string& path) {
     return length < 0 ? std::nullopt : std::optional(std::string(target, static_cast<std::size_t>(length)));
 }
 
-/// Whether anything has this path, a dangling link too.
-bool is_there(const std::string& path) {
-    struct stat info {};
-    return lstat(path.c_str(), &info) == 0;
-}
-
 bool is_regular(const std::string& path) {
     struct stat info {};
     return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);

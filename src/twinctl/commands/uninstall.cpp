@@ -39,7 +39,7 @@ void add_runlevel_links(const Layout& layout, const std::string& pair,
     while (const dirent* entry = readdir(dir)) {
         if (entry->d_name[0] != '.') {
             const auto link = runlevels + "/" + entry->d_name + "/" + pair;
-            if (exists(link)) {
+            if (is_there(link)) {
                 changes.insert(changes.begin(), {FileChange::Kind::Remove, link, {}, 0, {}});
             }
         }

@@ -1,0 +1,119 @@
+#!/bin/sh
+# shellcheck disable=SC2015,SC2016,SC2317
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# check: which endpoint there is and could be, and each thing that is wrong in a line with its cure.
+# shellcheck source=tests/system/lib.sh
+. /src/tests/system/lib.sh
+
+it "a pair in order has nothing to say against it, and the plan of its next swap"
+install_web web 8080 --set twin_public=80
+rc-update -q add web default
+want_rc 0 rc-service web start
+want_rc 0 twinctl check web
+want_out "web: ok: *web: ok: endpoint steer on 80, chosen by auto
+web: ok: steer can be had here
+web: ok: inherit cannot be had: the service is not handed its sockets*
+web: ok: direct can always be had*
+web: ok: 80 leads to web.0
+web: the next swap would do this:
+  rc-service web.1 start
+  wait until web.1 is ready (port 8081, at most 2 s)
+  steer new connections for 80 to web.1
+  wait until nothing is half-open or queued at web.0 (at most 3 s)
+  rc-service web.0 hup
+  wait until web.0 has finished its connections (at most 5 s)
+  rc-service web.0 stop"
+want_rc 0 twinctl -q check web
+want "quiet says nothing" [ -z "$out" ]
+want_rc 0 twinctl check web --json
+want_out '{"name":"web","findings":?{"weight":"ok","text":"*","cure":null}*"plan":"rc-service web.1 start*'
+
+it "a port that the kernel may give away"
+range=$(cat /proc/sys/net/ipv4/ip_local_port_range)
+echo '8000 60999' >/proc/sys/net/ipv4/ip_local_port_range
+want_rc 0 twinctl -q check web
+want_out "web: warning: port 8080 is inside net.ipv4.ip_local_port_range (8000 to 60999)*cure: *
+web: warning: port 8081 is inside*"
+echo 8080-8081 >/proc/sys/net/ipv4/ip_local_reserved_ports
+want_rc 0 twinctl -q check web
+want "reserved ports are nobody's" [ -z "$out" ]
+echo "$range" >/proc/sys/net/ipv4/ip_local_port_range
+
+it "a twin in a runlevel"
+rc-update -q add web.1 default
+want_rc 0 twinctl -q check web
+want_out "web: warning: web.1 is in the runlevel default: a twin has no place there; cure: rc-update del web.1 default*"
+rc-update -q del web.1 default
+
+it "both twins up"
+want_rc 0 rc-service web.1 zap start
+want_rc 0 twinctl -q check web
+want_out "web: warning: both twins are up and nobody swaps; cure: twinctl swap web"
+want_rc 0 twinctl swap web
+want_rc 0 twinctl -q check web
+want "the cure helped" [ -z "$out" ]
+
+it "a stranger on the public port"
+"$parityd" --port 80 --version-name stranger 2>/dev/null &
+stranger=$!
+want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":80 "'
+want_rc 0 twinctl -q check web
+want_out "web: warning: somebody listens on the public port 80*is not reached*"
+want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 20 --expect twin=web.
+kill "$stranger"
+wait "$stranger" 2>/dev/null
+
+it "a mark that lies, a dead twin, a dead supervisor"
+active=$(active_of web)
+if [ "$SUPERVISOR" = supervise-daemon ]; then
+	kill -9 "$(cat "/run/twin/web/$active.pid")"
+	want_rc 0 twinctl -q check web
+	want_out "*the supervisor of web.$active is gone*cure: twinctl swap web*"
+	want_rc 0 twinctl swap web
+else
+	kill -9 "$(recorded_pid "web.$active")"
+	want_rc 0 eventually 2 sh -c '! pgrep -x parityd'
+	run twinctl -q check web
+	want_out "*web.$active is marked started, and its process is dead; cure: twinctl start web*"
+	want_rc 0 twinctl start web
+fi
+want_rc 0 twinctl -q check web
+want "the cure helped" [ -z "$out" ]
+
+it "what would keep a swap from being done is exit 2"
+echo 'twin_check=false' >>/etc/conf.d/web
+want_rc 2 twinctl -q check web
+want_out "web: error: a swap would be refused: twin_check failed*"
+sed -i '$d' /etc/conf.d/web
+echo 'twin_public=90' >>/etc/conf.d/web
+want_rc 2 twinctl -q check web
+want_out "*a swap would be refused: the running twin has endpoint steer on 80, the configuration says steer on 90*"
+sed -i '$d' /etc/conf.d/web
+echo 'twin_command=/no/such/program' >>/etc/conf.d/web
+want_rc 2 twinctl -q check web
+want_out "*there is no program '/no/such/program'*"
+sed -i '$d' /etc/conf.d/web
+want_rc 0 twinctl -q check web
+
+it "where BPF cannot be had it names the alternative"
+run setpriv --bounding-set -bpf,-sys_admin,-perfmon,-net_admin twinctl check web
+want_out "*steer cannot be had here: no permission to use BPF (CAP_BPF and CAP_NET_ADMIN)*direct can always be had, with HAProxy in front*"
+remove_web web
+
+it "an image's tree is checked by its files"
+mkdir -p /tmp/image/etc/init.d /tmp/image/etc/conf.d /tmp/image/etc/runlevels/default
+want_rc 0 twinctl --root /tmp/image install web --command /usr/bin/web --port 8080 --set twin_public=80
+want_rc 0 twinctl --root /tmp/image check web
+want_out "web: ok: web is in no runlevel*"
+ln -s /etc/init.d/web.0 /tmp/image/etc/runlevels/default/web.0
+want_rc 0 twinctl --root /tmp/image check web
+want_out "web: warning: web.0 is in the runlevel default*"
+rm /tmp/image/etc/runlevels/default/web.0
+ln -s /etc/init.d/web /tmp/image/etc/runlevels/default/web
+want_rc 0 twinctl --root /tmp/image uninstall web --purge
+out=$(find /tmp/image ! -type d)
+want "nothing is left" [ -z "$out" ]
+
+finish
