@@ -8,10 +8,15 @@
 . /src/tests/system/lib.sh
 
 : "${ROUNDS:=60}"
-install_web web 8080
+: "${ENDPOINT:=direct}"
+install_web web 8080 --set "twin_endpoint=$ENDPOINT" --set twin_public=80 --set twin_listen_fds=yes
 rc-service web start >/dev/null
-want "a client has its front" front 9000 8080
-"$load" --url http://127.0.0.1:9000/ --rate 200 --clients 4 --seconds 500 --until-file /tmp/enough \
+port=80
+if [ "$ENDPOINT" = direct ]; then
+	port=9000
+	want "a client has its front" front 9000 8080
+fi
+"$load" --url "http://127.0.0.1:$port/" --rate 200 --clients 4 --seconds 500 --until-file /tmp/enough \
 	--expect version= >/tmp/judge 2>&1 &
 judge=$!
 
