@@ -86,4 +86,12 @@ std::vector<PublicSocket> parse_public(std::string_view text) {
     return sockets;
 }
 
+std::vector<PublicSocket> parse_wait_for(std::string_view text) {
+    std::vector<PublicSocket> sockets;
+    for (const auto word : blank_separated(text)) {
+        sockets.push_back(parse_public(word).front());
+    }
+    return sockets;
+}
+
 }  // namespace twinctl

@@ -29,4 +29,7 @@ struct PublicSocket {
 /// Throws InputError.
 std::vector<PublicSocket> parse_public(std::string_view text);
 
+/// The entries of twin_wait_for: the same, but for names. Throws InputError.
+std::vector<PublicSocket> parse_wait_for(std::string_view text);
+
 }  // namespace twinctl

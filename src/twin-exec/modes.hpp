@@ -33,6 +33,9 @@ int launch(const Options& options, const Layout& layout);
 /// start_pre: everything that can be known to be wrong before a process is started.
 int prepare(const Options& options, const Layout& layout);
 
+/// twin_wait_for: returns when each of them takes connections. Throws Refusal after so many attempts.
+void wait_for_others(const Options& options);
+
 /// stop_pre and hup: 0 if the twin may stop (--hup: and has been hung up), 12 if not.
 int guard(const Options& options, const Layout& layout);
 

@@ -14,7 +14,8 @@ const char usage_text[] =
     "usage: twin-exec --twin NAME.P [--ports SPEC] [--public SPEC] [--endpoint KIND]\n"
     "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]] [--sum SUM]\n"
     "                 [--args WORDS] -- COMMAND [ARG...]\n"
-    "       twin-exec --prepare --twin NAME.P [the same options] -- COMMAND [ARG...]\n"
+    "       twin-exec --prepare --twin NAME.P [--wait-for SPEC] [--wait-attempts N]\n"
+    "                 [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
     "                 [--switch COMMAND]\n"
     "       twin-exec --reap NAME.P\n"
@@ -117,6 +118,10 @@ Options parse_options(int argc, const char* const* argv) {
             options.serving.endpoint = words.value_of(word);
         } else if (word == "--listen-fds") {
             options.serving.listen_fds = parse_listen_fds(words.value_of(word));
+        } else if (word == "--wait-for") {
+            options.wait_for = parse_wait_for(words.value_of(word));
+        } else if (word == "--wait-attempts") {
+            options.wait_attempts = parse_number(word, words.value_of(word));
         } else if (word == "--switch") {
             options.switch_command = words.value_of(word);
         } else if (word == "--user") {

@@ -26,6 +26,8 @@ struct Options {
     bool hup = false;
     std::string hup_signal;      ///< --hup SIGNAL: auto, no, or a signal's name
     std::string switch_command;  ///< --switch: what points a balancer at another twin
+    std::vector<PublicSocket> wait_for;  ///< --wait-for: what must take connections first
+    int wait_attempts = 10;      ///< --wait-attempts: how often each is tried, once a second
     int lock_fd = -1;
     int wait_s = 0;
     std::string purpose;         ///< --lock: what for

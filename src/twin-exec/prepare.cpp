@@ -36,6 +36,7 @@ int prepare(const Options& options, const Layout& layout) {
                                    "version back; `rc-service " +
                           twin.str() + " zap start` starts it all the same"};
     }
+    wait_for_others(options);
     check_ports_free(options);
     check_publics_free(options, endpoint, layout);
     make_directories(layout.run(twin.pair));

@@ -152,6 +152,7 @@ const std::vector<std::string>& known_keys() {
         "twin_endpoint",      "twin_guard",         "twin_hup",           "twin_listen_fds",
         "twin_ports",         "twin_public",        "twin_quiesce_timeout", "twin_ready",
         "twin_ready_timeout", "twin_stop_retry",    "twin_switch",        "twin_user",
+        "twin_wait_attempts", "twin_wait_for",
     };
     return keys;
 }
@@ -176,6 +177,9 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
         read_ready(text, config);
         return 0;
     });
+    // An attempt takes a second, and one more where nobody says no.
+    const auto others = static_cast<int>(checker.parsed("twin_wait_for", parse_wait_for).size());
+    config.wait_s = others * 2 * checker.seconds("twin_wait_attempts", 10);
     config.notify = checker.text("notify");
     config.ready_timeout = checker.seconds("twin_ready_timeout", 30);
     config.quiesce_timeout = checker.seconds("twin_quiesce_timeout", 3);

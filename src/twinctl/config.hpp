@@ -31,6 +31,7 @@ struct Config {
     Ready ready = Ready::Listen;
     std::string ready_argument;  ///< the path of http:, the command of exec:
     std::string notify;          ///< OpenRC's own notify=; its start waits for the service's word
+    int wait_s = 0;              ///< how long the start may wait for what twin_wait_for names
     int ready_timeout = 30;      ///< for the start and for becoming ready, each
     int quiesce_timeout = 3;
     int drain_timeout = 60;

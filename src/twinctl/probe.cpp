@@ -2,15 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/probe.hpp"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <chrono>
 
-#include "core/files.hpp"
+#include "core/connect.hpp"
 #include "core/names.hpp"
 #include "core/ports.hpp"
 
@@ -29,34 +27,6 @@ int left_ms(SteadyClock::time_point until) {
 bool wait_for(int fd, short events, SteadyClock::time_point until) {
     pollfd poll_for{fd, events, 0};
     return poll(&poll_for, 1, left_ms(until)) == 1;
-}
-
-Fd connect_to(const std::string& address, std::uint16_t port, SteadyClock::time_point until) {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    if (address.find(':') == std::string::npos) {
-        auto* in = reinterpret_cast<sockaddr_in*>(&storage);
-        in->sin_family = AF_INET;
-        in->sin_port = htons(port);
-        const bool any = address.empty() || address == "0.0.0.0";
-        inet_pton(AF_INET, any ? "127.0.0.1" : address.c_str(), &in->sin_addr);
-        length = sizeof *in;
-    } else {
-        auto* in6 = reinterpret_cast<sockaddr_in6*>(&storage);
-        in6->sin6_family = AF_INET6;
-        in6->sin6_port = htons(port);
-        inet_pton(AF_INET6, address == "::" ? "::1" : address.c_str(), &in6->sin6_addr);
-        length = sizeof *in6;
-    }
-    Fd fd(socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr*>(&storage), length) == 0) {
-        return fd;
-    }
-    int error = 0;
-    socklen_t size = sizeof error;
-    const bool connected = wait_for(fd.get(), POLLOUT, until) &&
-                           getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
-    return connected ? std::move(fd) : Fd();
 }
 
 /// The first line of the answer, as far as it came in time.
@@ -89,14 +59,14 @@ std::string head_of(const std::string& path) {
 
 bool accepts(const std::string& address, std::uint16_t port, int timeout_ms) {
     return static_cast<bool>(
-        connect_to(address, port, after(timeout_ms)));
+        connect_tcp(address, port, timeout_ms));
 }
 
 std::string why_no_2xx(const std::string& address, std::uint16_t port, const std::string& path,
                        int timeout_ms) {
     const auto until = after(timeout_ms);
     const auto what = "GET " + printable(path) + " on port " + endpoint_text(address, port) + ": ";
-    const auto fd = connect_to(address, port, until);
+    const auto fd = connect_tcp(address, port, timeout_ms);
     if (!fd) {
         return what + "nobody can connect";
     }
@@ -112,16 +82,11 @@ std::string why_no_2xx(const std::string& address, std::uint16_t port, const std
 }
 
 TestClient TestClient::to_port(const std::string& address, std::uint16_t port, int timeout_ms) {
-    return TestClient(connect_to(address, port, after(timeout_ms)));
+    return TestClient(connect_tcp(address, port, timeout_ms));
 }
 
 TestClient TestClient::to_unix(const std::string& path) {
-    Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    sockaddr_un un{};
-    un.sun_family = AF_UNIX;
-    path.copy(un.sun_path, sizeof un.sun_path - 1);
-    const bool connected = connect(fd.get(), reinterpret_cast<const sockaddr*>(&un), sizeof un) == 0;
-    return TestClient(connected ? std::move(fd) : Fd());
+    return TestClient(connect_unix(path));
 }
 
 bool TestClient::begin_request(const std::string& path) {

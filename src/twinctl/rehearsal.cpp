@@ -81,7 +81,7 @@ bool Rehearsal::become_ready() {
     session_.notebook.forget_retirement(twin_);
     const auto began_ms = session_.clock.now_ms();
     const auto log_mark = session_.observer.log_size(config_);
-    auto why = session_.rc.run(twin_.str(), {"start"}, output, config_.ready_timeout * 1000)
+    auto why = session_.rc.run(twin_.str(), {"start"}, output, (config_.ready_timeout + config_.wait_s) * 1000)
                    ? why_not_ready(twin_, config_, session_.observer, session_.clock, *session_.progress)
                    : twin_.str() + " could not be started: " + output;
     if (!why.empty()) {

@@ -257,7 +257,10 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
     // it: a second process would be put beside his.
     const auto wanted = std::string(word) == "stop" ? ServiceState::Stopped : ServiceState::Started;
     // A service that tells OpenRC when it is ready (notify=) may never do so.
-    const int timeout_ms = wanted == ServiceState::Started ? config(name.parity).ready_timeout * 1000 : 0;
+    const auto& settings = config(name.parity);
+    const int timeout_ms = wanted == ServiceState::Started
+                               ? (settings.ready_timeout + settings.wait_s) * 1000
+                               : 0;
     int refusals = 0;
     for (int looks = 0; looks < patience; ++looks) {
         if (!world_.observer.look(name).busy) {

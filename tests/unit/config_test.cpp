@@ -74,6 +74,8 @@ TEST_CASE("what serves the clients is read as a whole", "[config]") {
           "/etc/conf.d/web: twin_args: {fd:main} is asked for, but no socket of that name is handed over");
     CHECK(complaint({{"twin_ready", "http:/health"}}) ==
           "/etc/conf.d/web: twin_ready: 'http:/health' asks at the parity port, and twin_ports names none");
-    CHECK(complaint({{"twin_wait_for", "db"}}) == "/etc/conf.d/web: twin_wait_for: there is no such key");
+    CHECK(complaint({{"twin_wait_for", "db"}}) ==
+          "/etc/conf.d/web: twin_wait_for: public socket 'db': not a port number");
+    CHECK(complaint({{"twin_wait_for", "6379 unix:/run/redis.sock"}}) == "none");
     CHECK(complaint({{"twin_endpoint", "direct"}}) == "none");
 }

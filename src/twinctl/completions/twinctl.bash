@@ -25,7 +25,7 @@ _twinctl_commands() {
 _twinctl_keys() {
 	echo twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= \
 		twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= \
-		twin_stop_retry= twin_switch= twin_user= notify= supervisor=
+		twin_stop_retry= twin_switch= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=
 }
 
 # _twinctl_value OPTION CURRENT: what may stand behind an option.

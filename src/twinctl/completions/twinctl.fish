@@ -94,7 +94,7 @@ complete -c twinctl -n '__twinctl_is install' -l command -x -a '(__fish_complete
 complete -c twinctl -n '__twinctl_is install' -l args -x -d 'Its arguments, in one word'
 complete -c twinctl -n '__twinctl_is install' -l port -x -d 'The even base port, or several'
 complete -c twinctl -n '__twinctl_is install' -l user -x -a '(__fish_complete_users)' -d 'As whom the service runs'
-complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_stop_retry= twin_switch= twin_user= notify= supervisor=' -d 'Any other line of the configuration'
+complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_stop_retry= twin_switch= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=' -d 'Any other line of the configuration'
 complete -c twinctl -n '__twinctl_is install' -l force -d 'Replace an initscript or link that twinctl did not write'
 complete -c twinctl -n '__twinctl_is install' -l dry-run -d 'Print what would be written, change nothing'
 
