@@ -37,20 +37,22 @@ bool has_no_pins(const std::string& directory) {
 
 }  // namespace
 
-// The directory itself is locked, not a file in it: nothing is left behind, and nobody can remove
-// the lock while another waits for it.
-BpfMount::BpfMount(std::string path) : path_(std::move(path)) {
-    const auto above = path_.substr(0, path_.rfind('/'));
-    lock_ = Fd(open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock_) {
-        throw SystemError::from_errno("cannot open " + above);
-    }
-    for (int tries = 0; flock(lock_.get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
-        if (tries == 5000) {
-            throw SystemError::from_errno("cannot lock " + above);
+// Whoever may read a file can hold its lock: only root may read this one. It is removed with the
+// mount, and whoever has waited for one that is gone begins again.
+BpfMount::BpfMount(std::string path) : path_(std::move(path)), lock_path_(path_ + ".lock") {
+    for (int tries = 0; tries < 5000; ++tries) {
+        Fd fd(open(lock_path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (!fd) {
+            throw SystemError::from_errno("cannot open " + lock_path_);
+        }
+        struct stat info {};
+        if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && fstat(fd.get(), &info) == 0 && info.st_nlink > 0) {
+            lock_ = std::move(fd);
+            return;
         }
         usleep(2000);
     }
+    throw SystemError("cannot lock " + lock_path_ + " within 10 s");
 }
 
 bool BpfMount::is_mounted() const {
@@ -82,7 +84,9 @@ void BpfMount::unmount_if_empty() {
         }
     }
     // Whatever else may be in it is not ours.
-    rmdir(path_.c_str());
+    if (rmdir(path_.c_str()) == 0) {
+        unlink(lock_path_.c_str());
+    }
 }
 
 }  // namespace twinctl

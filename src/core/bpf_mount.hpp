@@ -9,7 +9,7 @@
 namespace twinctl {
 
 /// A bpf file system of our own at PATH, which no other process mounts, unmounts or changes while
-/// this object lives: it has flock(2) on the directory above, which must be there.
+/// this object lives: it has flock(2) on PATH.lock.
 class BpfMount {
 public:
     /// Waits for the lock, which nobody holds for more than milliseconds; 10 s at most.
@@ -24,6 +24,7 @@ private:
     bool is_mounted() const;
 
     std::string path_;
+    std::string lock_path_;
     Fd lock_;
 };
 

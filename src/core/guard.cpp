@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/guard.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
+#include <ctime>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -26,6 +29,28 @@ GuardMode parse_guard_mode(const std::string& text) {
     throw InputError("'" + printable(text) + "': it must be enforce, warn or off");
 }
 
+namespace {
+
+constexpr int young_s = 30;
+constexpr int looks = 100;  // times 10 ms: 1 s
+
+/// A socket that was handed over listens before the service does. One that has just been started
+/// is looked at; one that has been there for long may be too busy to be seen waiting.
+bool has_taken_over(const Record& record, int parity) {
+    if (record.handed.empty() || std::time(nullptr) - record.started > young_s) {
+        return true;
+    }
+    for (int look = 0; look < looks; ++look) {
+        if (serves(record, parity)) {
+            return true;
+        }
+        usleep(10000);
+    }
+    return false;
+}
+
+}  // namespace
+
 std::string why_not_up(const Layout& layout, const TwinName& twin) {
     const auto state = service_state(layout.svcdir, twin.str());
     if (state != ServiceState::Started) {
@@ -41,8 +66,11 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     if (exists(layout.draining(twin))) {
         return "is hung up";
     }
-    if (!serves(*record, twin.parity)) {
+    if (!listens(*record, twin.parity)) {
         return "does not listen on its port";
+    }
+    if (!has_taken_over(*record, twin.parity)) {
+        return "has not taken its sockets over yet";
     }
     return {};
 }
@@ -65,7 +93,8 @@ GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environm
                           (exists(layout.down(twin.pair)) ||
                            is_pair_lock_held_for(layout, twin.pair, "rc-service " + twin.pair + " stop"));
     const auto record = read_record(layout, twin);
-    facts.self_alive = (record && is_alive(record->process)) || has_supervisor(layout, twin);
+    const bool stand_in = record && (record->placeholder || record->rehearsal);
+    facts.self_alive = !stand_in && ((record && is_alive(record->process)) || has_supervisor(layout, twin));
     facts.sibling_lack = why_not_up(layout, twin.sibling());
     return facts;
 }

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/sock_diag.hpp"
 #include "core/sockets.hpp"
 
 namespace twinctl {
@@ -76,27 +77,14 @@ Fd listen_unix(const std::string& path) {
     return fd;
 }
 
-/// Fields of /proc/net/unix (proc(5)): 4 is the flags, 7 the inode, 8 the path. A listener has
-/// __SO_ACCEPTCON, 0x10000, among its flags (net.h of the kernel).
 std::optional<std::uint64_t> find_unix_listener(const std::string& path) {
-    const auto text = read_file_if_any("/proc/net/unix").value_or("");
-    std::size_t at = 0;
-    const auto ending = " " + path;
-    while (at < text.size()) {
-        const auto end = std::min(text.find('\n', at), text.size());
-        const auto line = text.substr(at, end - at);
-        at = end + 1;
-        if (!line.ends_with(ending)) {
-            continue;
+    std::optional<std::uint64_t> found;
+    visit_unix_listeners([&](std::uint64_t inode, std::string_view name) {
+        if (name == path) {
+            found = inode;
         }
-        unsigned long flags = 0;
-        unsigned long long inode = 0;
-        if (std::sscanf(line.c_str(), "%*s %*s %*s %lx %*s %*s %llu", &flags, &inode) == 2 &&
-            (flags & 0x10000) != 0) {
-            return inode;
-        }
-    }
-    return {};
+    });
+    return found;
 }
 
 }  // namespace

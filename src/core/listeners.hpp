@@ -34,6 +34,10 @@ bool is_listening(int fd);
 /// service looks at it: this tells when it does.
 bool is_waiting_at(const ProcessId& process, std::uint64_t inode);
 
+/// Whether PROCESS or a descendant holds a TCP connection that was accepted at PORT: one that is
+/// too busy to be seen waiting.
+bool has_accepted_at(const ProcessId& process, std::uint16_t port);
+
 /// Removes the file of a Unix SOCKET that nobody listens at. True if it did.
 bool remove_stale_socket(const std::string& path);
 

@@ -28,11 +28,25 @@ bool take_pair_lock(int fd, pid_t pid, const std::string& what) {
     return true;
 }
 
-bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const std::string& what) {
+namespace {
+
+/// For what the lock is held, by a process that still lives; else nothing.
+std::string purpose_of_holder(const Layout& layout, const std::string& pair) {
     const auto text = read_file_if_any(layout.lock(pair)).value_or("");
     const auto blank = text.find(' ');
-    return blank != std::string::npos && text.substr(blank + 1) == what + "\n" &&
-           process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
+    const bool held = blank != std::string::npos && text.ends_with('\n') &&
+                      process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
+    return held ? text.substr(blank + 1, text.size() - blank - 2) : "";
+}
+
+}  // namespace
+
+bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const std::string& what) {
+    return purpose_of_holder(layout, pair) == what;
+}
+
+bool is_pair_lock_held_by_twinctl(const Layout& layout, const std::string& pair) {
+    return purpose_of_holder(layout, pair).starts_with("twinctl ");
 }
 
 std::string describe_holder(const Layout& layout, const std::string& pair) {

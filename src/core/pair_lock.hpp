@@ -17,6 +17,9 @@ bool take_pair_lock(int fd, pid_t pid, const std::string& what);
 /// Whether the process that took the pair's lock for WHAT still lives.
 bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const std::string& what);
 
+/// Whether a living twinctl has the pair's lock, for whatever it may be.
+bool is_pair_lock_held_by_twinctl(const Layout& layout, const std::string& pair);
+
 /// "NAME is being changed by WHAT (pid N)", from the lock file.
 std::string describe_holder(const Layout& layout, const std::string& pair);
 

@@ -149,9 +149,16 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
     }
 }
 
+std::optional<Record> read_serving_record(const Layout& layout, const TwinName& twin) {
+    auto record = read_record(layout, twin);
+    const bool serves = record && !record->placeholder && !record->rehearsal && is_alive(record->process);
+    return serves ? std::move(record) : std::nullopt;
+}
+
 bool is_rehearsal(const Layout& layout, const TwinName& twin) {
-    // Believed only while the command that wrote it lives.
-    return exists(layout.rehearsal(twin)) &&
+    // It names the command that wrote it, as the lock does: another one's rehearsal is not meant.
+    const auto mark = read_file_if_any(layout.rehearsal(twin));
+    return mark && *mark == read_file_if_any(layout.lock(twin.pair)) &&
            is_pair_lock_held_for(layout, twin.pair, "twinctl rehearse");
 }
 

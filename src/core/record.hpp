@@ -44,6 +44,10 @@ Record parse_record(const std::string& text);
 /// The record of TWIN, or nothing if there is none.
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 
+/// The record of TWIN if its process lives and serves: one that waits in the place of a twin that
+/// has ended, or is only being rehearsed, is nobody's sibling, and nothing to lose.
+std::optional<Record> read_serving_record(const Layout& layout, const TwinName& twin);
+
 /// Whether what is started as TWIN now is to be a rehearsal.
 bool is_rehearsal(const Layout& layout, const TwinName& twin);
 

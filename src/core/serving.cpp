@@ -19,6 +19,7 @@ namespace {
 struct Place {
     std::optional<std::uint64_t> inode;  ///< of whoever listens there
     bool handed = false;
+    std::uint16_t port = 0;              ///< 0: a Unix socket
 };
 
 std::vector<Place> places_of(const Record& record, int parity) {
@@ -31,11 +32,11 @@ std::vector<Place> places_of(const Record& record, int parity) {
     for (const auto& port : parse_ports(record.ports)) {
         const auto listener = find_listener(port.address, port.of(parity));
         places.push_back({listener ? std::optional(listener->inode) : std::nullopt,
-                          is_handed(inherits ? port.name + "-parity" : port.name)});
+                          is_handed(inherits ? port.name + "-parity" : port.name), port.of(parity)});
     }
     if (inherits) {
         for (const auto& socket : parse_public(record.publics)) {
-            places.push_back({find_public_listener(socket), true});
+            places.push_back({find_public_listener(socket), true, socket.port});
         }
     }
     return places;
@@ -51,8 +52,18 @@ bool holds(const ProcessId& process, std::uint64_t inode) {
 bool serves(const Record& record, int parity) {
     const auto places = places_of(record, parity);
     return std::all_of(places.begin(), places.end(), [&](const Place& place) {
-        return place.inode && (place.handed ? is_waiting_at(record.process, *place.inode)
-                                            : holds(record.process, *place.inode));
+        if (!place.inode || !place.handed) {
+            return place.inode && holds(record.process, *place.inode);
+        }
+        return is_waiting_at(record.process, *place.inode) ||
+               (place.port != 0 && has_accepted_at(record.process, place.port));
+    });
+}
+
+bool listens(const Record& record, int parity) {
+    const auto places = places_of(record, parity);
+    return std::all_of(places.begin(), places.end(), [&](const Place& place) {
+        return place.inode && holds(record.process, *place.inode);
     });
 }
 

@@ -10,6 +10,9 @@
 
 namespace twinctl {
 
+/// Whether it has a listener wherever it is to serve. What comes in waits there, however busy it is.
+bool listens(const Record& record, int parity);
+
 /// Whether the recorded twin takes connections: its own processes listen on each parity port that
 /// they bind themselves, and wait at each socket that was handed to them.
 bool serves(const Record& record, int parity);

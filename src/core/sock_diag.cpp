@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -18,27 +20,10 @@ namespace twinctl {
 
 namespace {
 
-using Visit = std::function<void(const inet_diag_msg&)>;
-
-void ask(const Fd& fd, int family, std::uint16_t port, std::uint32_t states) {
-    struct {
-        nlmsghdr header;
-        inet_diag_req_v2 request;
-    } message{};
-    message.header.nlmsg_len = sizeof message;
-    message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    message.request.sdiag_family = static_cast<__u8>(family);
-    message.request.sdiag_protocol = IPPROTO_TCP;
-    message.request.idiag_states = states;
-    message.request.id.idiag_sport = htons(port);
-    if (send(fd.get(), &message, sizeof message, 0) != static_cast<ssize_t>(sizeof message)) {
-        throw SystemError::from_errno("cannot ask sock_diag");
-    }
-}
+using VisitMessage = std::function<void(const char* payload, std::size_t length)>;
 
 /// False after the last message of the dump.
-bool visit_messages(const char* at, std::size_t left, const Visit& visit) {
+bool visit_messages(const char* at, std::size_t left, const VisitMessage& visit) {
     nlmsghdr header{};
     while (left >= sizeof header) {
         std::memcpy(&header, at, sizeof header);
@@ -53,11 +38,7 @@ bool visit_messages(const char* at, std::size_t left, const Visit& visit) {
             std::memcpy(&error, at + NLMSG_HDRLEN, sizeof error);
             throw SystemError::from_errno("sock_diag fails", -error.error);
         }
-        if (header.nlmsg_len >= NLMSG_HDRLEN + sizeof(inet_diag_msg)) {
-            inet_diag_msg message{};
-            std::memcpy(&message, at + NLMSG_HDRLEN, sizeof message);
-            visit(message);
-        }
+        visit(at + NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
         const std::size_t step = NLMSG_ALIGN(header.nlmsg_len);
         at += step;
         left -= step < left ? step : left;
@@ -65,29 +46,87 @@ bool visit_messages(const char* at, std::size_t left, const Visit& visit) {
     return true;
 }
 
-}  // namespace
-
-void visit_tcp_sockets(std::uint16_t port, std::uint32_t states, const Visit& visit) {
+/// Asks for a dump by REQUEST, and visits each message of the answer.
+template <typename Request>
+void dump(const Request& request, const VisitMessage& visit) {
     // One of its own each time: the rest of a dump that an exception has cut short would be taken
     // for the answer to the next question.
     const Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!fd) {
-        throw SystemError::from_errno("cannot open sock_diag");
+    struct {
+        nlmsghdr header;
+        Request request;
+    } message{};
+    message.header.nlmsg_len = sizeof message;
+    message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    message.request = request;
+    if (!fd || send(fd.get(), &message, sizeof message, 0) != static_cast<ssize_t>(sizeof message)) {
+        throw SystemError::from_errno("cannot ask sock_diag");
     }
     std::vector<char> buffer(32 * 1024);
-    for (const int family : {AF_INET, AF_INET6}) {
-        ask(fd, family, port, states);
-        for (bool more = true; more;) {
-            const auto length = recv(fd.get(), buffer.data(), buffer.size(), 0);
-            if (length < 0 && errno == EINTR) {
-                continue;
-            }
-            if (length <= 0) {
-                throw SystemError::from_errno("cannot read sock_diag's answer");
-            }
-            more = visit_messages(buffer.data(), static_cast<std::size_t>(length), visit);
+    for (bool more = true; more;) {
+        const auto length = recv(fd.get(), buffer.data(), buffer.size(), 0);
+        if (length < 0 && errno == EINTR) {
+            continue;
         }
+        if (length <= 0) {
+            throw SystemError::from_errno("cannot read sock_diag's answer");
+        }
+        more = visit_messages(buffer.data(), static_cast<std::size_t>(length), visit);
     }
+}
+
+/// The attribute UNIX_DIAG_NAME among those at AT, without the zero that may end it.
+std::string_view unix_name(const char* at, std::size_t left) {
+    nlattr attribute{};
+    while (left >= sizeof attribute) {
+        std::memcpy(&attribute, at, sizeof attribute);
+        if (attribute.nla_len < sizeof attribute || attribute.nla_len > left) {
+            break;
+        }
+        if (attribute.nla_type == UNIX_DIAG_NAME) {
+            const std::string_view name(at + NLA_HDRLEN, attribute.nla_len - NLA_HDRLEN);
+            return name.ends_with('\0') ? name.substr(0, name.size() - 1) : name;
+        }
+        const std::size_t step = NLA_ALIGN(attribute.nla_len);
+        at += step;
+        left -= step < left ? step : left;
+    }
+    return {};
+}
+
+}  // namespace
+
+void visit_tcp_sockets(std::uint16_t port, std::uint32_t states,
+                       const std::function<void(const inet_diag_msg&)>& visit) {
+    for (const int family : {AF_INET, AF_INET6}) {
+        inet_diag_req_v2 request{};
+        request.sdiag_family = static_cast<__u8>(family);
+        request.sdiag_protocol = IPPROTO_TCP;
+        request.idiag_states = states;
+        request.id.idiag_sport = htons(port);
+        dump(request, [&](const char* payload, std::size_t length) {
+            inet_diag_msg message{};
+            if (length >= sizeof message) {
+                std::memcpy(&message, payload, sizeof message);
+                visit(message);
+            }
+        });
+    }
+}
+
+void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name)>& visit) {
+    unix_diag_req request{};
+    request.sdiag_family = AF_UNIX;
+    request.udiag_states = 1u << TCP_LISTEN;  // the states are TCP's (net/unix/diag.c)
+    request.udiag_show = UDIAG_SHOW_NAME;
+    dump(request, [&](const char* payload, std::size_t length) {
+        unix_diag_msg message{};
+        if (length >= sizeof message) {
+            std::memcpy(&message, payload, sizeof message);
+            visit(message.udiag_ino, unix_name(payload + sizeof message, length - sizeof message));
+        }
+    });
 }
 
 }  // namespace twinctl

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 namespace twinctl {
 
@@ -14,5 +15,9 @@ namespace twinctl {
 /// port, which makes this cheap beside 100,000 others. Throws SystemError.
 void visit_tcp_sockets(std::uint16_t port, std::uint32_t states,
                        const std::function<void(const inet_diag_msg&)>& visit);
+
+/// Visits the Unix stream sockets in LISTEN with their inodes and the names they were bound to.
+/// Throws SystemError.
+void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name)>& visit);
 
 }  // namespace twinctl

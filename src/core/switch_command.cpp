@@ -12,10 +12,11 @@ std::string variable_part(std::string name) {
 }
 
 std::vector<std::pair<std::string, std::string>> switch_environment(
-    const TwinName& to, const std::vector<Port>& ports) {
+    const TwinName& to, const std::vector<Port>& from_ports, const std::vector<Port>& to_ports) {
     std::vector<std::pair<std::string, std::string>> variables{{"TWIN_PAIR", to.pair}};
     for (const auto& [key, twin] : {std::pair{"TWIN_FROM", to.sibling()}, {"TWIN_TO", to}}) {
         const std::string name = key;
+        const auto& ports = twin.parity == to.parity ? to_ports : from_ports;
         variables.emplace_back(name, twin.str());
         variables.emplace_back(name + "_PARITY", std::to_string(twin.parity));
         for (const auto& port : ports) {

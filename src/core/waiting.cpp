@@ -3,15 +3,18 @@
 //
 // Whether a process waits at a listening socket, seen from outside.
 #include <linux/io_uring.h>
+#include <netinet/tcp.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 #include "core/files.hpp"
 #include "core/listeners.hpp"
+#include "core/sock_diag.hpp"
 
 namespace twinctl {
 
@@ -111,6 +114,21 @@ bool waits(pid_t pid, std::uint64_t inode) {
 }
 
 }  // namespace
+
+bool has_accepted_at(const ProcessId& process, std::uint16_t port) {
+    std::set<std::string> connections;
+    visit_tcp_sockets(port, (1u << TCP_ESTABLISHED) | (1u << TCP_CLOSE_WAIT), [&](const inet_diag_msg& message) {
+        connections.insert("socket:[" + std::to_string(message.idiag_inode) + "]");
+    });
+    bool found = false;
+    for (const auto pid : process_tree(process.pid)) {
+        each_descriptor(pid, [&](int, std::string_view target) {
+            found = found || connections.count(std::string(target)) != 0;
+            return !found;
+        });
+    }
+    return found;
+}
 
 bool is_waiting_at(const ProcessId& process, std::uint64_t inode) {
     if (waits(process.pid, inode)) {

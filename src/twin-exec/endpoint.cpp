@@ -72,14 +72,15 @@ std::vector<LocalPort> parity_ports(const Record& record, int parity) {
     return ports;
 }
 
-[[noreturn]] void become_switch(const Options& options, const Record& own) {
+[[noreturn]] void become_switch(const Options& options, const Record& own, const Record& sibling) {
     std::vector<std::string> variables;
     for (const char* key : {"PATH", "LANG", "TERM"}) {
         if (const char* value = std::getenv(key)) {
             variables.push_back(std::string(key) + "=" + value);
         }
     }
-    for (const auto& [key, value] : switch_environment(options.twin.sibling(), parse_ports(own.ports))) {
+    for (const auto& [key, value] : switch_environment(
+             options.twin.sibling(), parse_ports(own.ports), parse_ports(sibling.ports))) {
         variables.push_back(key + "=" + value);
     }
     std::vector<char*> environment;
@@ -93,13 +94,13 @@ std::vector<LocalPort> parity_ports(const Record& record, int parity) {
     _exit(exit_code::not_found);
 }
 
-void run_switch(const Options& options, const Record& own) {
+void run_switch(const Options& options, const Record& own, const Record& sibling) {
     const pid_t child = fork();
     if (child < 0) {
         throw SystemError::from_errno("cannot fork");
     }
     if (child == 0) {
-        become_switch(options, own);
+        become_switch(options, own, sibling);
     }
     int status = 0;
     for (int i = 0; waitpid(child, &status, WNOHANG) == 0; ++i) {
@@ -121,7 +122,7 @@ void steer_to_sibling(const Options& options, const Layout& layout, const Record
     if (steer.active().value_or(twin.parity) != twin.parity) {
         return;
     }
-    const auto sibling = read_record(layout, twin.sibling());
+    const auto sibling = read_serving_record(layout, twin.sibling());
     const auto publics = parse_public(own.publics);
     steer.attach(publics, twin.parity);
     if (!sibling || !steer.put(publics, parse_ports(sibling->ports), twin.sibling().parity,
@@ -139,11 +140,8 @@ void steer_to_sibling(const Options& options, const Layout& layout, const Record
 }  // namespace
 
 Endpoint endpoint_of(const Options& options, const Layout& layout) {
-    auto sibling = read_record(layout, options.twin.sibling());
-    if (sibling && !is_alive(sibling->process)) {
-        sibling.reset();
-    }
-    return decide_endpoint(options.serving, options.public_text, sibling);
+    return decide_endpoint(options.serving, options.public_text,
+                           read_serving_record(layout, options.twin.sibling()));
 }
 
 void join_steering(const TwinName& twin, const Layout& layout, const Record& own, bool listens) {
@@ -179,7 +177,11 @@ void move_to_sibling(const Options& options, const Layout& layout) {
         steer_to_sibling(options, layout, *own);
     } else if (!options.switch_command.empty() &&
                read_active(layout, twin.pair).value_or(twin.parity) == twin.parity) {
-        run_switch(options, *own);
+        const auto sibling = read_serving_record(layout, twin.sibling());
+        if (!sibling) {
+            throw SystemError(twin.sibling().str() + " is not there to be switched to");
+        }
+        run_switch(options, *own, *sibling);
         wait_until_quiet(parity_ports(*own, twin.parity), parity_ports(*own, twin.parity));
     }
 }

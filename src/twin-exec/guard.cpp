@@ -108,7 +108,14 @@ int guard(const Options& options, const Layout& layout) {
         std::fprintf(stderr, "twin-exec: warning: %s\n", refusal->c_str());
     }
     if (facts.sibling_lack.empty() && !facts.pair_stopping && !facts.going_down) {
-        move_to_sibling(options, layout);
+        try {
+            move_to_sibling(options, layout);
+        } catch (const SystemError& error) {
+            if (mode == GuardMode::Enforce) {
+                throw;
+            }
+            std::fprintf(stderr, "twin-exec: warning: %s\n", error.what());
+        }
         // From here on new connections belong to the sibling, after a reboot too.
         note_active(layout, options.twin.pair, options.twin.sibling().parity);
     }

@@ -43,6 +43,7 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
     sigprocmask(SIG_BLOCK, &signals, nullptr);
     auto record = own_record(options);
     record.placeholder = true;
+    record.endpoint = endpoint_of(options, layout);
     record.command = {"twin-exec"};
     write_record(layout, options.twin, record);
     int received = SIGHUP;

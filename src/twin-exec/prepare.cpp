@@ -27,9 +27,8 @@ int prepare(const Options& options, const Layout& layout) {
         return exit_code::already_running;
     }
     // Believed only while the swap that wrote it lives: the next one clears up after a dead one.
-    const bool retiring = exists(layout.retiring(twin)) &&
-                          (is_pair_lock_held_for(layout, twin.pair, "twinctl swap") ||
-                           is_pair_lock_held_for(layout, twin.pair, "twinctl start"));
+    const bool retiring =
+        exists(layout.retiring(twin)) && is_pair_lock_held_by_twinctl(layout, twin.pair);
     if (is_retired(layout.svcdir, twin.str()) || retiring) {
         throw Refusal{exit_code::retired,
                       twin.str() + " was retired by a swap, and a plain start would bring its old "

@@ -60,7 +60,7 @@ std::vector<Promise> Rehearsal::run() {
     session_.make_swap().preflight();
     const auto& layout = session_.context.layout;
     was_retired_ = is_retired(layout.svcdir, twin_.str());
-    write_file(layout.rehearsal(twin_), "", 0644);
+    write_file(layout.rehearsal(twin_), read_file(layout.lock(twin_.pair)), 0644);
     try {
         if (become_ready()) {
             hang_up();
@@ -247,6 +247,7 @@ void Rehearsal::end_on_term() {
 void Rehearsal::stop() {
     const auto& layout = session_.context.layout;
     std::string output;
+    record_ = read_record(layout, twin_).value_or(record_);
     if (was_retired_) {
         session_.notebook.announce_retirement(twin_);
     }

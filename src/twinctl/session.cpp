@@ -73,6 +73,10 @@ void Session::lock(const std::string& what) {
         throw Busy(message);
     }
     lock_ = std::move(fd);
+    for (int parity = 0; parity < 2; ++parity) {
+        // Of a rehearsal that was killed.
+        remove_file(layout.rehearsal({pair, parity}));
+    }
     SystemClock::watch_signals();
 }
 
@@ -87,6 +91,10 @@ void Session::reap_left() {
         unlock();
     } catch (const Busy&) {
         // Whoever has the pair does it.
+    } catch (const SystemError& error) {
+        // Not what this command was called for.
+        unlock();
+        progress->note(std::string("warning: ") + error.what());
     }
 }
 

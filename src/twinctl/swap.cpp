@@ -225,6 +225,10 @@ void Swap::keep_old(const std::string& why) {
         outcome_.exit = 128 + signal;
     }
     outcome_.message = why;
+    if (outcome_.connections_cut > 0) {
+        outcome_.message += "\n" + std::to_string(outcome_.connections_cut) + " connections that " +
+                            new_twin().str() + " had taken were cut";
+    }
     if (const auto lines = world_.observer.last_lines(new_config(), log_mark_); !lines.empty()) {
         outcome_.message += "\n" + new_twin().str() + " said last:\n" + lines;
     }

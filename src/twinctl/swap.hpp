@@ -104,6 +104,7 @@ private:
     bool can_move_clients() const;
     bool will_hang_up();
     void point_at(const TwinName& twin);
+    void wait_for_listener();
     void quiesce(const TwinName& old);
     void mend_listeners();
 

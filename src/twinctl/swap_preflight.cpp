@@ -145,6 +145,10 @@ void Swap::preflight_settings() {
         throw InputError(old.str() + " has no handler for SIGHUP and would die of it: set twin_hup "
                                      "to its own graceful signal, or to no");
     }
+    if (old_ && endpoint_ == Endpoint::Inherit && old_config().hup == "no") {
+        throw InputError(old.str() + " would not be hung up (twin_hup=no), and with inherit it takes "
+                                     "connections until it is stopped: all of them would be cut");
+    }
     std::string output;
     if (!settings.check.empty() && !world_.observer.run_check(settings.check, new_twin(), settings.ports, check_timeout_ms, output)) {
         throw InputError("twin_check failed, nothing was touched:\n" + output);

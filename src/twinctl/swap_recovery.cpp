@@ -87,6 +87,12 @@ bool Swap::reap_left() {
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
     const auto view = world_.observer.look(old_twin());
+    if (!view.alive && !world_.observer.look(new_twin()).alive) {
+        // The pair was stopped meanwhile.
+        world_.notebook.clear_journal(pair_);
+        forget_run();
+        return true;
+    }
     bool reaped = true;
     if (view.alive && view.record) {
         take_as_old(view);
@@ -95,7 +101,9 @@ bool Swap::reap_left() {
     }
     if (reaped) {
         finish_from_hup(world_.clock.now_ms());
-        world_.progress.note(old_twin().str() + " has been stopped after its drain: " + outcome_.message);
+        world_.progress.note(outcome_.result == "kept"
+                                 ? outcome_.message
+                                 : old_twin().str() + " has been stopped after its drain: " + outcome_.message);
     }
     forget_run();
     return reaped;

@@ -42,14 +42,15 @@ void Swap::point_at(const TwinName& twin) {
 }
 
 bool Swap::switch_over() {
-    if (endpoint_ == Endpoint::Inherit && old_) {
-        // Both take connections already. An old twin that shuts the listener down does so for both.
-        world_.front.keep_listeners(new_twin());
-    }
-    if (!can_move_clients()) {
-        return true;
-    }
     try {
+        if (endpoint_ == Endpoint::Inherit && old_) {
+            // Both take connections already. An old twin that shuts the listener down does so for both.
+            world_.front.keep_listeners(new_twin());
+        }
+        if (!can_move_clients()) {
+            return true;
+        }
+        wait_for_listener();
         enter(Step::Switch);
         point_at(new_twin());
         if (old_) {
@@ -67,6 +68,16 @@ bool Swap::switch_over() {
     return true;
 }
 
+/// With twin_ready=none nobody has waited for that yet, and a steered port can lead to nothing else.
+void Swap::wait_for_listener() {
+    const auto deadline_ms = world_.clock.now_ms() + new_config().ready_timeout * 1000LL;
+    while (endpoint_ == Endpoint::Steer && new_config().ready == Ready::None && !is_interrupted() &&
+           world_.observer.look(new_twin()).alive && !world_.observer.look(new_twin()).listening &&
+           world_.clock.now_ms() < deadline_ms) {
+        world_.clock.pause(5, {});
+    }
+}
+
 void Swap::quiesce(const TwinName& old) {
     const auto began_ms = world_.clock.now_ms();
     const auto deadline_ms = began_ms + config(old.parity).quiesce_timeout * 1000LL;
@@ -80,7 +91,7 @@ void Swap::quiesce(const TwinName& old) {
                                                seconds_text(deadline_ms - now) + " to go");
         world_.clock.pause(2, {});
     }
-    if (journal_.step == Step::Quiesce) {
+    if (old.parity == journal_.from) {
         leave(std::to_string(left) + " handshakes left");
     }
 }
@@ -88,7 +99,9 @@ void Swap::quiesce(const TwinName& old) {
 /// Takes the clients back from a new twin that is to be stopped again. Whoever it has taken on
 /// is to be answered.
 void Swap::withdraw_new() {
-    if (!old_ || journal_.step < Step::Ready || !world_.observer.look(old_twin()).is_up()) {
+    // With inherit it takes clients from its first accept(2), ready or not.
+    const auto first = endpoint_ == Endpoint::Inherit ? Step::Start : Step::Ready;
+    if (!old_ || journal_.step < first || !world_.observer.look(old_twin()).is_up()) {
         return;
     }
     const bool switched = journal_.step >= Step::Switch && can_move_clients();
@@ -114,6 +127,9 @@ void Swap::withdraw_new() {
     while (world_.clock.now_ms() < deadline_ms && world_.observer.is_alive(view.record->process) &&
            world_.observer.any_connection(*view.record, journal_.to)) {
         world_.clock.pause(5, view.record->process);
+    }
+    if (world_.observer.is_alive(view.record->process)) {
+        outcome_.connections_cut = world_.observer.connections(*view.record, journal_.to);
     }
 }
 

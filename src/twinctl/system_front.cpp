@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/error.hpp"
 #include "core/listeners.hpp"
@@ -15,6 +17,14 @@ namespace twinctl {
 namespace {
 
 constexpr int switch_timeout_ms = 60000;
+/// Removes PATH if it is a socket, and nothing else.
+void remove_socket(const std::string& path) {
+    struct stat info {};
+    if (!path.empty() && lstat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) {
+        unlink(path.c_str());
+    }
+}
+
 /// As large as any: the kernel cuts it to net.core.somaxconn (listen(2)).
 constexpr int backlog = 4096;
 
@@ -58,7 +68,11 @@ bool SystemFront::leads_to(const TwinName& twin) {
 
 bool SystemFront::run_switch(const TwinName& to, const Config& config, std::string& output) {
     auto environment = plain_environment();
-    for (const auto& [key, value] : switch_environment(to, config.ports)) {
+    const auto ports_of = [&](const TwinName& twin) {
+        const auto record = read_record(layout_, twin);
+        return record ? parse_ports(record->ports) : config.ports;
+    };
+    for (const auto& [key, value] : switch_environment(to, ports_of(to.sibling()), ports_of(to))) {
         environment.push_back(key + "=" + value);
     }
     const auto result =
@@ -102,7 +116,13 @@ void SystemFront::keep_listeners(const TwinName& twin) {
         const auto inode = find_public_listener(socket);
         auto fd = inode ? take_socket(record.process, *inode) : Fd();
         if (fd) {
-            kept_.push_back({socket.text(), std::move(fd)});
+            const auto second = socket.is_unix() ? socket.path + ".kept" : "";
+            if (socket.is_unix()) {
+                // A twin that removes the file when it ends removes it for its sibling as well.
+                remove_socket(second);
+                link(socket.path.c_str(), second.c_str());
+            }
+            kept_.push_back({socket.text(), socket.path, second, std::move(fd)});
         }
     }
 }
@@ -110,11 +130,20 @@ void SystemFront::keep_listeners(const TwinName& twin) {
 std::string SystemFront::mend_listeners() {
     std::string mended;
     for (const auto& kept : kept_) {
-        if (!is_listening(kept.fd.get()) && listen(kept.fd.get(), backlog) == 0) {
+        const bool shut = !is_listening(kept.fd.get()) && listen(kept.fd.get(), backlog) == 0;
+        const bool unlinked = !kept.second.empty() && !is_there(kept.path) &&
+                              link(kept.second.c_str(), kept.path.c_str()) == 0;
+        if (shut || unlinked) {
             mended += (mended.empty() ? "" : " ") + kept.text;
         }
     }
     return mended;
+}
+
+SystemFront::~SystemFront() {
+    for (const auto& kept : kept_) {
+        remove_socket(kept.second);
+    }
 }
 
 }  // namespace twinctl

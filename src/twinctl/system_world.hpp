@@ -61,6 +61,9 @@ private:
 class SystemFront : public Front {
 public:
     explicit SystemFront(Layout layout) : layout_(std::move(layout)) {}
+    SystemFront(const SystemFront&) = delete;
+    SystemFront& operator=(const SystemFront&) = delete;
+    ~SystemFront() override;
 
     void check(const Config& config, const Record& old) override;
     void steer_to(const TwinName& twin) override;
@@ -74,6 +77,8 @@ public:
 private:
     struct Kept {
         std::string text;
+        std::string path;    ///< of a Unix socket
+        std::string second;  ///< another name of the same socket
         Fd fd;
     };
 

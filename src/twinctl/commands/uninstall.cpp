@@ -8,6 +8,7 @@
 #include "core/files.hpp"
 #include "core/openrc.hpp"
 #include "core/record.hpp"
+#include "core/steer.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/pair_files.hpp"
@@ -71,6 +72,10 @@ int run_uninstall(Context& context, const Args& args) {
     if (any) {
         require_root();
         apply(changes);
+        if (context.layout.root.empty()) {
+            // One that was zapped, or given up by its supervisor, has left it.
+            Steer(context.layout, pair).detach();
+        }
     }
     for (const auto& change : changes) {
         if (!change.note.empty() && !context.quiet) {
