@@ -124,11 +124,10 @@ void Steer::attach(const std::vector<PublicSocket>& publics, int active) {
     const bool alive = link && link->netns != 0;
     require_reachable();
     if (alive && link->program == steer_program_name(publics)) {
-        point_at(active);
         return;
     }
     try {
-        next.create(publics, active);
+        next.create(publics, this->active().value_or(active));
     } catch (...) {
         next.remove();
         mount.unmount_if_empty();

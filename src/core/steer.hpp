@@ -35,10 +35,12 @@ public:
     /// there: out of reach from this one.
     void require_reachable() const;
 
-    /// Afterwards it stands for PUBLICS and points at ACTIVE. What stood for other sockets goes on
-    /// beside it until put() has filled the new slots of one twin, so that no client is refused
-    /// meanwhile. It may be killed at any point: the next call makes it good. Throws SystemError
-    /// where the pair is steered in another network namespace that is still there.
+    /// Afterwards it stands for PUBLICS. It points where it did, and at ACTIVE if it was not
+    /// attached: a starting twin attaches while a swap may be pointing it elsewhere. What stood
+    /// for other sockets goes on beside it until put() has filled the new slots of one twin, so
+    /// that no client is refused meanwhile. It may be killed at any point: the next call makes it
+    /// good. Throws SystemError where the pair is steered in another network namespace that is
+    /// still there.
     void attach(const std::vector<PublicSocket>& publics, int active);
 
     /// Puts the listeners that PROCESS, or a descendant, has on the parity ports of TWIN into the

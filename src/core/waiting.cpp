@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Whether a process waits at a listening socket, seen from outside.
+#include <linux/io_uring.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ namespace {
 struct Descriptors {
     std::vector<int> of_socket;  ///< those of the socket that is asked for
     std::vector<int> epoll;
-    bool io_uring = false;
+    std::vector<int> io_uring;
 };
 
 Descriptors sort_descriptors(pid_t pid, std::uint64_t inode) {
@@ -31,21 +32,33 @@ Descriptors sort_descriptors(pid_t pid, std::uint64_t inode) {
         } else if (target == "anon_inode:[eventpoll]") {
             found.epoll.push_back(fd);
         } else if (target == "anon_inode:[io_uring]") {
-            found.io_uring = true;
+            found.io_uring.push_back(fd);
         }
         return true;
     });
     return found;
 }
 
+std::string fdinfo(pid_t pid, int fd) {
+    return read_file_if_any("/proc/" + std::to_string(pid) + "/fdinfo/" + std::to_string(fd))
+        .value_or("");
+}
+
 /// fdinfo of an epoll descriptor has a line for each file it watches, with "ino:" in hex
 /// (proc(5); Documentation/filesystems/proc.rst of the kernel).
 bool epoll_watches(pid_t pid, int epoll, std::uint64_t inode) {
-    const auto text = read_file_if_any("/proc/" + std::to_string(pid) + "/fdinfo/" +
-                                       std::to_string(epoll)).value_or("");
+    const auto text = fdinfo(pid, epoll);
     char wanted[32];
     std::snprintf(wanted, sizeof wanted, " ino:%llx ", static_cast<unsigned long long>(inode));
     return text.find(wanted) != std::string::npos;
+}
+
+/// The kernel lists what a ring waits for under "PollList:", by operation and not by socket
+/// (io_uring/fdinfo.c). A ring alone says nothing: libuv makes one before it runs the service.
+bool io_uring_waits(pid_t pid, int ring) {
+    const auto text = fdinfo(pid, ring);
+    return text.find(" op=" + std::to_string(IORING_OP_ACCEPT) + ",") != std::string::npos ||
+           text.find(" op=" + std::to_string(IORING_OP_POLL_ADD) + ",") != std::string::npos;
 }
 
 bool is_poll(long number) {
@@ -82,9 +95,10 @@ bool waits(pid_t pid, std::uint64_t inode) {
     if (found.of_socket.empty()) {
         return false;
     }
-    if (found.io_uring || std::any_of(found.epoll.begin(), found.epoll.end(), [&](int epoll) {
-            return epoll_watches(pid, epoll, inode);
-        })) {
+    const auto watches = [&](int epoll) { return epoll_watches(pid, epoll, inode); };
+    const auto asks = [&](int ring) { return io_uring_waits(pid, ring); };
+    if (std::any_of(found.epoll.begin(), found.epoll.end(), watches) ||
+        std::any_of(found.io_uring.begin(), found.io_uring.end(), asks)) {
         return true;
     }
     const auto tasks = "/proc/" + std::to_string(pid) + "/task";

@@ -32,7 +32,7 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
     Steer steer(layout, twin.pair);
     const auto publics = parse_public(own.publics);
     const bool alone = !why_not_up(layout, twin.sibling()).empty();
-    steer.attach(publics, steer.active().value_or(alone ? twin.parity : twin.sibling().parity));
+    steer.attach(publics, alone ? twin.parity : twin.sibling().parity);
     steer.put(publics, parse_ports(own.ports), twin.parity, own.process);
     if (alone) {
         steer.point_at(twin.parity);

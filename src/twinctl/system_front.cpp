@@ -39,7 +39,7 @@ void SystemFront::steer_to(const TwinName& twin) {
     const auto record = require_record(layout_, twin);
     const auto publics = parse_public(record.publics);
     Steer steer(layout_, twin.pair);
-    steer.attach(publics, steer.active().value_or(twin.parity));
+    steer.attach(publics, twin.parity);
     if (!steer.put(publics, parse_ports(record.ports), twin.parity, record.process)) {
         throw SystemError(twin.str() + " has no listener to steer " + record.publics + " to");
     }

@@ -15,7 +15,10 @@ want_out "*twin-exec: web.0 waits for 127.0.0.1:6000*web.0 needs 127.0.0.1:6000,
 want_not "anything runs" pgrep -x parityd
 
 it "what comes up in time is enough"
-(sleep 1.2; exec "$parityd" --port 6000 --version-name other 2>/dev/null) &
+(
+	sleep 1.2
+	exec "$parityd" --port 6000 --version-name other 2>/dev/null
+) &
 other=$!
 want_rc 0 rc-service web start
 want "it serves" fetch 8080

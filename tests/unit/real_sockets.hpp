@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 
 #include "catch.hpp"
 #include "core/files.hpp"
+#include "twinctl/drain_watch.hpp"
 
 namespace twinctl {
 
@@ -80,6 +82,12 @@ struct Server {
         Fd client = open_socket(address.storage.ss_family);
         REQUIRE(::connect(client.get(), address.get(), address.length) == 0);
         return client;
+    }
+
+    std::uint64_t inode() const {
+        struct stat info {};
+        REQUIRE(fstat(listener.get(), &info) == 0);
+        return info.st_ino;
     }
 
     Fd accept() const { return Fd(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC)); }

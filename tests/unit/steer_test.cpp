@@ -79,8 +79,21 @@ TEST_CASE("clients reach the active twin, by IPv4 and by IPv6", IN_NAMESPACES) {
         CHECK(reached("::1", 80, {&zero, &one}) == active);
         CHECK(reached("127.0.0.1", 81, {&zero, &one}) == -1);
     }
-    web.steer.attach(web.publics, 1);
+}
+
+TEST_CASE("attaching again leaves the clients where they are", IN_NAMESPACES) {
+    SteeredPair web("80", "8080 x=8082");
+    const auto zero = listen_at("127.0.0.1", 8080);
+    const auto one = listen_at("127.0.0.1", 8081);
+    web.steer.attach(web.publics, 0);
+    REQUIRE(web.put(0));
+    REQUIRE(web.put(1));
+    web.steer.point_at(1);
+    web.steer.attach(web.publics, 0);
+    CHECK(web.steer.active() == 1);
     CHECK(reached("127.0.0.1", 80, {&zero, &one}) == 1);
+    web.steer.attach(parse_public("80 x=81"), 0);
+    CHECK(web.steer.active() == 1);
 }
 
 TEST_CASE("the sibling takes over when the active twin's listener is closed", IN_NAMESPACES) {
