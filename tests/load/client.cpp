@@ -235,6 +235,7 @@ void Client::answered(bool surplus)
         closed_by_server_ = false;
         socket_.abort();
         close();
+        host_.aborted();
         host_.available(*this);
     } else if (kept) {
         state_ = State::idle;

@@ -27,6 +27,8 @@ public:
     virtual void finished(const Result& result) = 0;
     /// A keep-alive connection had to be opened anew because the server had closed it.
     virtual void reopened() = 0;
+    /// A connection was closed by RST, as had been asked for.
+    virtual void aborted() = 0;
     /// The client can take another request; always told after finished().
     virtual void available(Client& client) = 0;
 };

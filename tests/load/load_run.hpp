@@ -29,6 +29,7 @@ public:
 private:
     void finished(const Result& result) override;
     void reopened() override { tally_.reopened(); }
+    void aborted() override { tally_.aborted(); }
     void available(Client& client) override { free_.push_back(&client); }
 
     bool over(Clock::time_point now);

@@ -79,6 +79,9 @@ void write_text(std::ostream& out, const Tally& tally)
     if (tally.reopened_connections() != 0) {
         out << "reopened " << tally.reopened_connections() << '\n';
     }
+    if (tally.aborted_connections() != 0) {
+        out << "closed by RST " << tally.aborted_connections() << '\n';
+    }
     if (tally.count(Outcome::local) != 0) {
         out << "local " << tally.count(Outcome::local) << '\n';
     }
@@ -99,7 +102,8 @@ void write_json(std::ostream& out, const Tally& tally)
         out << ", \"" << name_of(loss) << "\": " << tally.count(loss);
     }
     out << ", \"local\": " << tally.count(Outcome::local)
-        << ", \"reopened\": " << tally.reopened_connections() << ", \"rate\": " << rate(tally)
+        << ", \"reopened\": " << tally.reopened_connections()
+        << ", \"aborted\": " << tally.aborted_connections() << ", \"rate\": " << rate(tally)
         << ", \"elapsed_ms\": " << milliseconds(tally.elapsed())
         << ", \"p50_ms\": " << milliseconds(times.percentile(0.5))
         << ", \"p99_ms\": " << milliseconds(times.percentile(0.99))

@@ -38,6 +38,7 @@ public:
     void started(Clock::time_point now);
     void finished(const Result& result, Clock::time_point now);
     void reopened() { ++reopened_; }
+    void aborted() { ++aborted_; }
 
     /// Throws std::logic_error unless sent = ok + lost + local.
     void verify() const;
@@ -47,6 +48,7 @@ public:
     std::uint64_t lost() const;
     std::uint64_t outstanding() const { return outstanding_; }
     std::uint64_t reopened_connections() const { return reopened_; }
+    std::uint64_t aborted_connections() const { return aborted_; }
     /// From the start of the first request to the end of the last.
     std::chrono::microseconds elapsed() const;
     /// The longest time without a successful answer although requests were under way, or failed
@@ -62,6 +64,7 @@ private:
     std::uint64_t sent_ = 0;
     std::uint64_t outstanding_ = 0;
     std::uint64_t reopened_ = 0;
+    std::uint64_t aborted_ = 0;
     std::map<Outcome, std::uint64_t> outcomes_;
     std::map<std::pair<std::string, std::string>, Answers> twins_;
     std::map<int, std::uint64_t> statuses_;

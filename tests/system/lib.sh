@@ -135,6 +135,39 @@ front() {
 	eventually 5 fetch "$port"
 }
 
+# front_switched PAIR PORT: HAProxy as twinctl renders it for a pair that is public on this port, and
+# twin_switch in its conf.d.
+front_switched() {
+	mkdir -p /run/front /var/lib/haproxy
+	install_socat
+	twinctl render haproxy "$1" >/run/front/rendered || return
+	sed -n '1,/^$/p' /run/front/rendered >/run/front/haproxy.cfg
+	sed '1,/^$/d' /run/front/rendered >>"/etc/conf.d/$1"
+	haproxy -q -db -f /run/front/haproxy.cfg &
+	front_pid=$!
+	eventually 5 fetch "$2"
+}
+
+# As much of socat(1) as twin_switch uses.
+install_socat() {
+	! command -v socat >/dev/null || return 0
+	cat >/usr/local/bin/socat <<-'END'
+		#!/usr/bin/perl
+		use IO::Socket::UNIX;
+		my $s = IO::Socket::UNIX->new($ARGV[-1] =~ s/^UNIX-CONNECT://r) or die "socat: $!\n";
+		print $s <STDIN>;
+		$s->flush;
+		print while <$s>;
+	END
+	chmod 755 /usr/local/bin/socat
+}
+
+# Ends either of the two.
+front_down() {
+	kill "$front_pid"
+	wait "$front_pid" 2>/dev/null
+}
+
 # The number of retries and of redispatches that HAProxy counted.
 front_retries() {
 	perl -MIO::Socket::UNIX -e '
