@@ -29,6 +29,7 @@ constexpr int switch_timeout_s = 60;
 
 /// Puts the twin into the map; where its sibling is not up, clients are sent to it.
 void join(const TwinName& twin, const Layout& layout, const Record& own) {
+    const auto lock = take_guard_lock(layout, twin.pair);
     Steer steer(layout, twin.pair);
     const auto publics = parse_public(own.publics);
     const bool alone = !why_not_up(layout, twin.sibling()).empty();
@@ -187,9 +188,16 @@ void move_to_sibling(const Options& options, const Layout& layout) {
 }
 
 void leave_endpoint(const TwinName& twin, const Layout& layout, const Record& own) {
-    const auto sibling = read_record(layout, twin.sibling());
-    if (sibling && is_alive(sibling->process)) {
+    if (own.endpoint == Endpoint::Direct) {
         return;
+    }
+    // A supervisor may be bringing one of them back this moment.
+    const auto lock = take_guard_lock(layout, twin.pair);
+    for (const auto& name : {twin, twin.sibling()}) {
+        const auto record = read_record(layout, name);
+        if (record && is_alive(record->process)) {
+            return;
+        }
     }
     if (own.endpoint == Endpoint::Steer) {
         Steer(layout, twin.pair).detach();

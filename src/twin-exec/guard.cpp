@@ -24,9 +24,11 @@ bool is_going_down() {
     return value != nullptr && std::string_view(value) == "YES";
 }
 
-/// Stop and hup of both twins at the same instant: one is answered after the other, and what the
-/// first was told is already to be seen (its draining mark; OpenRC's own mark for a stop is set
-/// before stop_pre runs).
+}  // namespace
+
+// Stop and hup of both twins at the same instant: one is answered after the other, and what the
+// first was told is already to be seen (its draining mark; OpenRC's own mark for a stop is set
+// before stop_pre runs).
 Fd take_guard_lock(const Layout& layout, const std::string& pair) {
     make_directories(layout.run(pair));
     for (int i = 0; i < 1000; ++i) {
@@ -37,6 +39,8 @@ Fd take_guard_lock(const Layout& layout, const std::string& pair) {
     }
     throw SystemError("the guard of " + pair + " has been busy for 5 s");
 }
+
+namespace {
 
 std::string way_out(const Layout& layout, const TwinName& twin) {
     if (exists(layout.initscript(twin.pair))) {

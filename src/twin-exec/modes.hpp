@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "core/files.hpp"
 #include "core/layout.hpp"
 #include "twin-exec/options.hpp"
 
@@ -35,6 +36,10 @@ int prepare(const Options& options, const Layout& layout);
 
 /// twin_wait_for: returns when each of them takes connections. Throws Refusal after so many attempts.
 void wait_for_others(const Options& options);
+
+/// Held while it is found out, and acted upon, which twins of the pair are up; 5 s at most are
+/// waited for it. Throws SystemError.
+Fd take_guard_lock(const Layout& layout, const std::string& pair);
 
 /// stop_pre and hup: 0 if the twin may stop (--hup: and has been hung up), 12 if not.
 int guard(const Options& options, const Layout& layout);

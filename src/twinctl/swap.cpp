@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/swap.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/error.hpp"
@@ -180,6 +181,11 @@ bool Swap::stop_old() {
     }
     world_.notebook.retire(old_twin());
     mend_listeners();
+    if (outcome_.connections_cut > 0 && old_) {
+        // Sessions in processes of their own outlive their listener (sshd): those were not cut.
+        const auto living = world_.observer.connections(*old_, journal_.from);
+        outcome_.connections_cut -= std::min(outcome_.connections_cut, living);
+    }
     leave(old_twin().str());
     return true;
 }

@@ -148,6 +148,41 @@ want_rc 0 twinctl swap web
 kill "$stranger"
 remove_web web
 
+it "steer: a listener that was opened anew is named by status, and put back by start"
+cat >/usr/local/bin/reopening <<'END'
+#!/usr/bin/perl
+use IO::Socket::INET;
+my $port = shift;
+my $open = sub {
+	IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port", Listen => 50, ReuseAddr => 1) or die $!;
+};
+my $s = $open->();
+$SIG{USR1} = sub { close $s; $s = $open->() };
+$SIG{HUP} = sub { close $s; sleep 1000 };
+for (;;) {
+	my $c = $s->accept or next;
+	sysread $c, my $request, 4096;
+	print $c "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nversion=";
+	close $c;
+}
+END
+chmod 755 /usr/local/bin/reopening
+twinctl -q install web --command /usr/local/bin/reopening --port 127.0.0.1:8080 --args '{port}' \
+	--set twin_public=80 --set "supervisor=$SUPERVISOR"
+want_rc 0 rc-service web start
+answers
+kill -USR1 "$(recorded_pid web.0)"
+want "it listens anew" eventually 5 fetch 8080
+want_not "the port answers" fetch 80
+want_rc 0 twinctl status web
+want_out "*80 does not lead to the active twin: *twinctl start web* mends that*"
+want_rc 0 twinctl start web
+want_out "*the public port leads to web.0 again*"
+answers
+want_rc 0 twinctl swap web
+answers
+remove_web web
+
 it "twin_guard=off lets a stop through when twin_switch fails"
 install_web web 8080 --set twin_guard=off --set twin_switch=false
 want_rc 0 rc-service web start

@@ -28,6 +28,20 @@ void require_pair_script(const Session& session) {
     }
 }
 
+/// A service that closed its listener and opened it anew is where a steered port does not lead.
+void mend_endpoint(Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        if (session.notebook.active(session.pair) == parity && session.observer.look(twin).is_up() &&
+            !session.front.leads_to(twin)) {
+            session.lock("start");
+            session.front.steer_to(twin);
+            session.unlock();
+            session.progress->note("the public port leads to " + twin.str() + " again");
+        }
+    }
+}
+
 int run_start(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
     Session session(context, parsed.names().front());
@@ -50,7 +64,11 @@ int run_start(Context& context, const Args& args) {
         context.out << "rc-service " << session.pair << (words.size() == 2 ? " zap start\n" : " start\n");
         return exit_code::done;
     }
-    return run_rc_service(session, words);
+    const int status = run_rc_service(session, words);
+    if (status == exit_code::done) {
+        mend_endpoint(session);
+    }
+    return status;
 }
 
 int run_stop(Context& context, const Args& args) {

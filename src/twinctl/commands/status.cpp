@@ -32,6 +32,15 @@ int exit_code_of(const PairStatus& status) {
                                        : exit_code::done;
 }
 
+/// Where clients do not reach the active twin, though it is up: only root may look.
+void add_lost_endpoint(const Context& context, PairStatus& status) {
+    if (geteuid() == 0 && status.state == "started" && status.endpoint == to_string(Endpoint::Steer) &&
+        status.active && !SystemFront(context.layout).leads_to({status.name, *status.active})) {
+        status.hint = status.publics + " does not lead to the active twin: `twinctl start " + status.name +
+                      "` mends that";
+    }
+}
+
 int run_status(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"json"}}, 0, 64);
     require_running_system(context);
@@ -52,6 +61,7 @@ int run_status(Context& context, const Args& args) {
             }
             pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
                                         is_locked(context.layout, pair)));
+            add_lost_endpoint(context, pairs.back());
             status = std::max(status, exit_code_of(pairs.back()));
         } catch (const InputError& error) {
             // One pair's trouble hides no other.
