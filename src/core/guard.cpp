@@ -49,10 +49,25 @@ bool has_taken_over(const Record& record, int parity) {
     return false;
 }
 
+/// OpenRC marks a twin that runs starting once more, for a moment, when it was told to start it
+/// while somebody else did. Returns its state after that.
+ServiceState settled_state(const Layout& layout, const TwinName& twin) {
+    auto state = service_state(layout.svcdir, twin.str());
+    for (int look = 0; look < looks && state == ServiceState::Starting; ++look) {
+        const auto record = read_record(layout, twin);
+        if (!record || !is_alive(record->process) || !listens(*record, twin.parity)) {
+            break;
+        }
+        usleep(10000);
+        state = service_state(layout.svcdir, twin.str());
+    }
+    return state;
+}
+
 }  // namespace
 
 std::string why_not_up(const Layout& layout, const TwinName& twin) {
-    const auto state = service_state(layout.svcdir, twin.str());
+    const auto state = settled_state(layout, twin);
     if (state != ServiceState::Started) {
         return std::string("is ") + to_string(state);
     }

@@ -14,6 +14,12 @@ namespace twinctl {
 namespace {
 
 constexpr int patience = 1500;  // times 20 ms: 30 s
+constexpr int moment = 50;      // times 20 ms: 1 s
+
+/// Whether rc-service failed since another was at the service (openrc-run.c, svc_lock).
+bool was_busy(const std::string& output) {
+    return output.find("Call to flock failed") != std::string::npos;
+}
 
 }  // namespace
 
@@ -76,7 +82,7 @@ bool Swap::wait_until_ready() {
         return false;
     }
     leave(ports_text(new_config(), journal_.to));
-    if (const auto view = world_.observer.look(new_twin()); !old_ && view.record) {
+    if (const auto view = look(new_twin()); !old_ && view.record) {
         endpoint_ = view.record->endpoint;
     }
     return true;
@@ -97,7 +103,7 @@ bool Swap::hang_up() {
     // The mark is set before the signal is sent: what was hung up cannot be taken back, even
     // where rc-service then failed.
     if (!world_.rc.run(old_twin().str(), {"hup"}, output, 0) &&
-        !world_.observer.look(old_twin()).draining) {
+        !look(old_twin()).draining) {
         reason_ = old_twin().str() + " was not hung up:\n" + output;
         return false;
     }
@@ -130,7 +136,7 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
             keep_old(new_twin().str() + " has ended");
             return;
         }
-        if (world_.observer.look(new_twin()).state != ServiceState::Started) {
+        if (look(new_twin()).state != ServiceState::Started) {
             // The guard lets nobody do that but a shutdown and a stop of the pair: not to be undone.
             throw SystemError(new_twin().str() + " was stopped meanwhile, the swap ends here");
         }
@@ -142,7 +148,7 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
     }
     if (!stop_old()) {
         world_.notebook.forget_retirement(old_twin());
-        if (!hung_up_ && world_.observer.look(old_twin()).is_up()) {
+        if (!hung_up_ && look(old_twin()).is_up()) {
             keep_old(reason_);
             return;
         }
@@ -157,7 +163,7 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
 }
 
 bool Swap::is_new_up() {
-    const auto view = world_.observer.look(new_twin());
+    const auto view = look(new_twin());
     return view.is_up() && (view.listening || new_config().ready == Ready::None);
 }
 
@@ -165,7 +171,7 @@ bool Swap::bring_back_new() {
     world_.progress.note(new_twin().str() + " has ended: it is started again");
     // A supervisor may be faster; if it is not, nothing is left in the way.
     std::string output;
-    if (world_.observer.look(new_twin()).state != ServiceState::Stopped) {
+    if (look(new_twin()).state != ServiceState::Stopped) {
         insist(new_twin(), "stop", output);
     }
     return start_new() && wait_until_ready();
@@ -243,7 +249,7 @@ void Swap::keep_old(const std::string& why) {
         // Left in the journal: the next command undoes it.
         return;
     }
-    if (world_.observer.look(old_twin()).is_up()) {
+    if (look(old_twin()).is_up()) {
         outcome_.message += "\n" + old_twin().str() + " serves on, " + new_twin().str() + " is stopped";
     } else {
         outcome_.exit = exit_code::failed;
@@ -254,11 +260,28 @@ void Swap::keep_old(const std::string& why) {
 }
 
 bool Swap::stop_new(std::string& output) {
-    if (world_.observer.look(new_twin()).state == ServiceState::Stopped) {
+    if (look(new_twin()).state == ServiceState::Stopped) {
         // A start that was ended at its deadline leaves what it has started, and OpenRC forgets it.
         adopt_forgotten();
     }
     return insist(new_twin(), "stop", output);
+}
+
+int Swap::start_timeout_ms(int parity) const {
+    // A service that tells OpenRC when it is ready (notify=) may never do so.
+    return (config(parity).ready_timeout + config(parity).wait_s) * 1000;
+}
+
+TwinView Swap::look(const TwinName& name) {
+    // OpenRC's start of what has been started a moment ago marks it starting once more, before it
+    // finds that out.
+    auto view = world_.observer.look(name);
+    for (int looks = 0; looks < moment && view.alive && view.busy && view.state == ServiceState::Starting;
+         ++looks) {
+        world_.clock.pause(20, {});
+        view = world_.observer.look(name);
+    }
+    return view;
 }
 
 bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
@@ -266,11 +289,7 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
     // and he may be gone again before anybody can see it. Nor may it be zapped while he starts
     // it: a second process would be put beside his.
     const auto wanted = std::string(word) == "stop" ? ServiceState::Stopped : ServiceState::Started;
-    // A service that tells OpenRC when it is ready (notify=) may never do so.
-    const auto& settings = config(name.parity);
-    const int timeout_ms = wanted == ServiceState::Started
-                               ? (settings.ready_timeout + settings.wait_s) * 1000
-                               : 0;
+    const int timeout_ms = wanted == ServiceState::Started ? start_timeout_ms(name.parity) : 0;
     int refusals = 0;
     for (int looks = 0; looks < patience; ++looks) {
         if (!world_.observer.look(name).busy) {
@@ -282,7 +301,7 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
             if (world_.rc.run(name.str(), {word}, output, timeout_ms)) {
                 return true;
             }
-            if (world_.observer.look(name).state == wanted) {
+            if (look(name).state == wanted) {
                 return true;
             }
             const bool late = timeout_ms > 0 && world_.clock.now_ms() - began_ms >= timeout_ms;
@@ -290,7 +309,8 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
                 output += (output.empty() ? "" : "\n") + std::string("it did not come to its end in ") +
                           seconds_text(timeout_ms);
             }
-            if (++refusals == 3 || late) {
+            refusals += was_busy(output) ? 0 : 1;
+            if (refusals == 3 || late) {
                 return false;
             }
         }

@@ -119,6 +119,9 @@ private:
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.
     bool insist(const TwinName& name, const char* word, std::string& output);
+    /// What is to be seen of a twin when nobody is starting over what already runs.
+    TwinView look(const TwinName& name);
+    int start_timeout_ms(int parity) const;
     void enter(Step step);
     void leave(const std::string& detail);
 

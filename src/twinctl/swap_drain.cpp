@@ -37,7 +37,7 @@ bool Swap::has_drained(unsigned& connections) {
     if (++quiet_looks_ < 2) {
         return false;
     }
-    if (!hung_up_ || !world_.observer.look(old_twin()).listening || old_config().ports.empty()) {
+    if (!hung_up_ || !look(old_twin()).listening || old_config().ports.empty()) {
         return true;
     }
     // It has nothing open, and yet listens: either it is just about to close, or it never will.
@@ -68,7 +68,7 @@ void Swap::drain(std::int64_t until_ms) {
             world_.progress.note(old_twin().str() +
                                  " takes no new connections any more: the swap goes on");
         }
-        const auto fresh = world_.observer.look(new_twin());
+        const auto fresh = look(new_twin());
         if (!hung_up_ && !fresh.alive) {
             // The old one can still serve.
             break;

@@ -13,22 +13,32 @@ namespace twinctl {
 namespace {
 
 constexpr int check_timeout_ms = 60000;
+constexpr int moment_ms = 1000;
 
 }  // namespace
 
 void Swap::adopt_forgotten() {
     for (int parity = 0; parity < 2; ++parity) {
-        const auto view = world_.observer.look(twin(parity));
-        if (view.alive && view.state == ServiceState::Stopped) {
+        const auto is_forgotten = [](const TwinView& view) {
+            return view.alive && view.state == ServiceState::Stopped;
+        };
+        const auto view = look(twin(parity));
+        if (!is_forgotten(view)) {
+            continue;
+        }
+        // One whose start was ended under supervise-daemon ends by itself a moment later, and
+        // must not be started while it does.
+        world_.clock.pause(moment_ms, view.record->process);
+        if (is_forgotten(look(twin(parity)))) {
             // A zap forgot it. Starting it is refused, and gives it back to OpenRC.
             std::string output;
-            world_.rc.run(twin(parity).str(), {"start"}, output, 0);
+            world_.rc.run(twin(parity).str(), {"start"}, output, start_timeout_ms(parity));
         }
     }
 }
 
 void Swap::choose_direction() {
-    const TwinView views[2] = {world_.observer.look(twin(0)), world_.observer.look(twin(1))};
+    const TwinView views[2] = {look(twin(0)), look(twin(1))};
     const int active = world_.notebook.active(pair_).value_or(0);
     const auto first_that = [&](auto matches) {
         return matches(views[active]) ? active : matches(views[1 - active]) ? 1 - active : -1;
@@ -57,7 +67,7 @@ void Swap::take_as_old(const TwinView& view) {
 
 void Swap::clear_the_place() {
     const auto idle = twin(journal_.to);
-    const auto view = world_.observer.look(idle);
+    const auto view = look(idle);
     std::string output;
     if (view.alive) {
         // Both were up, or an old twin was left hung up: it goes the way of every old twin.
@@ -66,7 +76,7 @@ void Swap::clear_the_place() {
             world_.rc.run(idle.str(), {"hup"}, output, 0);
         }
         const auto deadline = world_.clock.now_ms() + config(journal_.to).drain_timeout * 1000LL;
-        while (world_.clock.now_ms() < deadline && !is_interrupted() && world_.observer.look(idle).alive &&
+        while (world_.clock.now_ms() < deadline && !is_interrupted() && look(idle).alive &&
                world_.observer.any_connection(*view.record, journal_.to)) {
             world_.clock.pause(20, view.record->process);
         }
@@ -116,7 +126,7 @@ void Swap::preflight() {
     preflight_settings();
     preflight_endpoint();
     preflight_memory();
-    if (!world_.observer.look(new_twin()).alive) {
+    if (!look(new_twin()).alive) {
         preflight_place();
     }
 }

@@ -15,8 +15,8 @@ bool Swap::recover() {
     journal_ = *found;
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
-    const auto old_view = world_.observer.look(old_twin());
-    const auto new_view = world_.observer.look(new_twin());
+    const auto old_view = look(old_twin());
+    const auto new_view = look(new_twin());
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
     if (!old_view.alive && !new_view.alive) {
         world_.notebook.clear_journal(pair_);
@@ -43,7 +43,7 @@ bool Swap::recover() {
 }
 
 void Swap::undo() {
-    take_as_old(world_.observer.look(old_twin()));
+    take_as_old(look(old_twin()));
     withdraw_new();
     std::string output;
     if (!stop_new(output)) {
@@ -86,8 +86,8 @@ bool Swap::reap_left() {
     journal_ = *found;
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
-    const auto view = world_.observer.look(old_twin());
-    if (!view.alive && !world_.observer.look(new_twin()).alive) {
+    const auto view = look(old_twin());
+    if (!view.alive && !look(new_twin()).alive) {
         // The pair was stopped meanwhile.
         world_.notebook.clear_journal(pair_);
         forget_run();
@@ -113,7 +113,7 @@ SwapOutcome Swap::roll_back() {
     const auto found = world_.notebook.read_journal(pair_);
     if (found && !found->left) {
         journal_ = *found;
-        if (journal_.step < Step::Hup && world_.observer.look(old_twin()).is_up()) {
+        if (journal_.step < Step::Hup && look(old_twin()).is_up()) {
             undo();
             outcome_.result = "swapped";
             outcome_.from = found->to;
@@ -128,11 +128,11 @@ SwapOutcome Swap::roll_back() {
                          " can serve as it is");
     }
     journal_ = *found;
-    const auto before = world_.observer.look(old_twin());
+    const auto before = look(old_twin());
     if (!before.is_up()) {
         throw InputError("there is nothing to go back to: " + old_twin().str() + " has been hung up");
     }
-    const auto now = world_.observer.look(new_twin());
+    const auto now = look(new_twin());
     std::swap(journal_.from, journal_.to);
     journal_.left = false;
     journal_.drain_until = 0;

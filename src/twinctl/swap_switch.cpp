@@ -72,7 +72,7 @@ bool Swap::switch_over() {
 void Swap::wait_for_listener() {
     const auto deadline_ms = world_.clock.now_ms() + new_config().ready_timeout * 1000LL;
     while (endpoint_ == Endpoint::Steer && new_config().ready == Ready::None && !is_interrupted() &&
-           world_.observer.look(new_twin()).alive && !world_.observer.look(new_twin()).listening &&
+           look(new_twin()).alive && !look(new_twin()).listening &&
            world_.clock.now_ms() < deadline_ms) {
         world_.clock.pause(5, {});
     }
@@ -101,7 +101,7 @@ void Swap::quiesce(const TwinName& old) {
 void Swap::withdraw_new() {
     // With inherit it takes clients from its first accept(2), ready or not.
     const auto first = endpoint_ == Endpoint::Inherit ? Step::Start : Step::Ready;
-    if (!old_ || journal_.step < first || !world_.observer.look(old_twin()).is_up()) {
+    if (!old_ || journal_.step < first || !look(old_twin()).is_up()) {
         return;
     }
     const bool switched = journal_.step >= Step::Switch && can_move_clients();
@@ -114,7 +114,7 @@ void Swap::withdraw_new() {
             world_.progress.note(std::string("cannot point back: ") + error.what());
         }
     }
-    const auto view = world_.observer.look(new_twin());
+    const auto view = look(new_twin());
     if ((!switched && endpoint_ != Endpoint::Inherit) || !view.alive || !view.record) {
         return;
     }

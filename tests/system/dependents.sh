@@ -81,7 +81,9 @@ while [ "$round" -lt $((2 * ${ROUNDS:-50})) ]; do
 	round=$((round + 1))
 	(
 		sleep "0.0$((round % 10))"
-		rc-service "web.$((round / 10 % 2))" start >/dev/null 2>&1
+		for twin in "web.$((round / 10 % 2))" web.0 web.1 web.0 web.1; do
+			rc-service "$twin" start >/dev/null 2>&1
+		done
 	) &
 	want_rc 0 twinctl swap web
 	wait $!

@@ -42,8 +42,14 @@ want "twin 1 serves" fetch 8081
 want_not "a process of twin 0 is left" fetch 8080
 want_rc 0 twinctl status web
 want_out "web: started*web.0  stopped*web.1  started*"
+
+it "nor does a start of the pair wait for it longer"
+want_rc 0 rc-service web stop
+run timeout 20 rc-service web start
+want "it came to its end" [ "$rc" -ne 124 ]
+rc-service web stop
 rm /etc/mute
+want_rc 0 rc-service web start
 want_rc 0 twinctl swap web
-want "twin 0 serves" fetch 8080
 
 finish

@@ -276,6 +276,28 @@ TEST_CASE("a service that somebody else is at is waited for", "[swap]") {
     CHECK(world.time_ms >= 300);
 }
 
+TEST_CASE("a start of what runs already is no end of it", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    std::int64_t over_ms = 0;
+    world.twins[0].on_hup = [&](FakeWorld::Twin& twin) {
+        twin.view.draining = true;
+        twin.view.listening = false;
+        world.twins[1].view.state = ServiceState::Starting;
+        world.twins[1].view.busy = true;
+        over_ms = world.time_ms + 200;
+        return true;
+    };
+    world.meanwhile = [&](std::int64_t now) {
+        if (over_ms > 0 && now >= over_ms) {
+            world.twins[1].view.state = ServiceState::Started;
+            world.twins[1].view.busy = false;
+        }
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK(world.log == steps_0_to_1);
+}
+
 TEST_CASE("the old twin is not stopped while the new one is dead", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
