@@ -66,6 +66,10 @@ void unmark_retired(const std::string& svcdir, const std::string& name) {
     remove_file(retired_file(svcdir, name));
 }
 
+void unmark_failed(const std::string& svcdir, const std::string& name) {
+    remove_file(svcdir + "/failed/" + name);
+}
+
 bool is_booted(const std::string& svcdir) {
     return exists(svcdir + "/softlevel");
 }

@@ -34,7 +34,7 @@ void require_root() {
 }
 
 Session::Session(Context& context_, std::string pair_, bool show_progress)
-    : context(context_), pair(std::move(pair_)), rc(context_.verbose ? &context_.err : nullptr),
+    : context(context_), pair(std::move(pair_)), rc(context_.layout.svcdir, context_.verbose ? &context_.err : nullptr),
       observer(context_.layout), front(context_.layout), notebook(context_.layout) {
     require_running_system(context);
     require_pair(context.layout, pair);

@@ -13,6 +13,7 @@
 #include "core/active.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/openrc.hpp"
 #include "twinctl/process_runner.hpp"
 
 namespace twinctl {
@@ -39,6 +40,9 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
                        timeout_ms > 0 ? timeout_ms : rc_service_timeout_ms};
     request.gently = true;
     request.argv.insert(request.argv.end(), words.begin(), words.end());
+    if (words.back() == "stop") {
+        unmark_failed(svcdir_, service);
+    }
     const auto result = run_program(request);
     output = result.output;
     if (echo_ != nullptr) {

@@ -20,12 +20,13 @@ namespace twinctl {
 class ProcessRcService : public RcService {
 public:
     /// ECHO, where there is one, is shown each command and what it printed.
-    explicit ProcessRcService(std::ostream* echo) : echo_(echo) {}
+    ProcessRcService(std::string svcdir, std::ostream* echo) : svcdir_(std::move(svcdir)), echo_(echo) {}
 
     bool run(const std::string& service, const std::vector<std::string>& words,
              std::string& output, int timeout_ms) override;
 
 private:
+    std::string svcdir_;
     std::ostream* echo_;
 };
 
