@@ -14,13 +14,16 @@ namespace {
 
 constexpr int check_timeout_ms = 60000;
 constexpr int moment_ms = 1000;
+constexpr int moment = 50;  // times 20 ms: 1 s
 
 }  // namespace
 
 void Swap::adopt_forgotten() {
     for (int parity = 0; parity < 2; ++parity) {
         const auto is_forgotten = [](const TwinView& view) {
-            return view.alive && view.state == ServiceState::Stopped;
+            // A start or stop that was killed leaves its mark behind, too.
+            return view.alive && !view.busy && view.state != ServiceState::Started &&
+                   view.state != ServiceState::Inactive;
         };
         const auto view = look(twin(parity));
         if (!is_forgotten(view)) {
@@ -38,7 +41,18 @@ void Swap::adopt_forgotten() {
 }
 
 void Swap::choose_direction() {
-    const TwinView views[2] = {look(twin(0)), look(twin(1))};
+    TwinView views[2] = {look(twin(0)), look(twin(1))};
+    // A stop that the guard is about to refuse has marked its twin stopping before it asks.
+    const auto is_asked = [](const TwinView& view) {
+        return view.alive && view.busy && view.state == ServiceState::Stopping;
+    };
+    for (int looks = 0; looks < moment && !views[0].is_up() && !views[1].is_up() &&
+                        (is_asked(views[0]) || is_asked(views[1]));
+         ++looks) {
+        world_.clock.pause(20, {});
+        views[0] = look(twin(0));
+        views[1] = look(twin(1));
+    }
     const int active = world_.notebook.active(pair_).value_or(0);
     const auto first_that = [&](auto matches) {
         return matches(views[active]) ? active : matches(views[1 - active]) ? 1 - active : -1;
