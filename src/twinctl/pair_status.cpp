@@ -64,8 +64,11 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
                       "` drains them and leaves one";
     } else if (up == 1) {
         status.state = "started";
+        const auto is_left = [](const TwinView& view) { return view.alive && view.record->rehearsal; };
         if (draining) {
             status.hint = "the other twin is hung up: the next swap ends it";
+        } else if (!locked && (is_left(views[0]) || is_left(views[1]))) {
+            status.hint = "the other twin was left by a rehearsal: the next swap ends it";
         }
     } else if (draining) {
         status.state = "draining";
