@@ -32,6 +32,17 @@ Record own_record(const Options& options) {
     return record;
 }
 
+/// Two starts in the same instant both find nobody there (supervise-daemon says that a service is
+/// started before it is). The second one's process is not to write over the record of the first:
+/// that would serve on, known to nobody.
+void refuse_second(const TwinName& twin, const Layout& layout) {
+    const auto record = read_record(layout, twin);
+    if (record && is_alive(record->process) && record->process.pid != getpid()) {
+        throw Refusal{exit_code::refused,
+                      twin.str() + " is already running as pid " + std::to_string(record->process.pid)};
+    }
+}
+
 /// A supervisor brings a twin back that ended after it was hung up (nginx after QUIT). It must
 /// not take its port again: this waits for the stop in its place.
 int wait_in_its_place(const Options& options, const Layout& layout) {
@@ -87,6 +98,7 @@ void set_environment(const Options& options, const std::optional<Identity>& iden
 }  // namespace
 
 int launch(const Options& options, const Layout& layout) {
+    refuse_second(options.twin, layout);
     if (exists(layout.draining(options.twin))) {
         return wait_in_its_place(options, layout);
     }
