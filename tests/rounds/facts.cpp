@@ -163,7 +163,12 @@ Facts gather(const Options& options) {
     facts.left = left_draining();
     facts.files = list("/run/twin/web");
     facts.litter = find_litter();
-    facts.pins = list("/run/twin/.bpf");
+    for (const auto& pin : list("/run/twin/.bpf")) {
+        // The kernel's own in each bpf file system: maps.debug, progs.debug.
+        if (pin.find('.') == std::string::npos) {
+            facts.pins.push_back(pin);
+        }
+    }
     facts.locks = held_locks();
     for (const auto& process : scan_processes()) {
         add_process(facts, process);

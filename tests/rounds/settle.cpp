@@ -49,7 +49,8 @@ bool needs_swap(const Facts& facts) {
     const auto is_odd = [](const TwinFacts& twin) {
         return twin.state != "started" && twin.state != "stopped";
     };
-    return facts.state != "started" ||
+    // Both, though the pair is said to be started: one was left by a rehearsal.
+    return facts.state != "started" || facts.twins[0].state == facts.twins[1].state ||
            (!is_there("/run/twin/web/journal") && std::any_of(std::begin(facts.twins), std::end(facts.twins), is_odd));
 }
 

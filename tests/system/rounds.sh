@@ -44,6 +44,56 @@ if [ "$ENDPOINT" = direct ]; then
 	want "a client has its front" front 9000 8080
 fi
 
+# What rounds have found, each by itself.
+it "a swap does not mind a runlevel change that is under way, or was killed"
+mkdir -p /run/openrc/rc.stopping
+for twin in web.0 web.1; do ln -s "/etc/init.d/$twin" "/run/openrc/failed/$twin"; done
+want_rc 0 twinctl swap web
+rm -rf /run/openrc/rc.stopping
+
+it "the pair's start takes a twin back that a zap made OpenRC forget, and is done"
+rc-service "web.$(active_of web)" zap >/dev/null 2>&1
+rc-service web zap >/dev/null 2>&1
+want_rc 0 rc-service web start
+want "the pair is marked started" started web
+want "the twin is marked started" started "web.$(active_of web)"
+
+it "a swap waits for the end of a stop that the guard refuses"
+active=$(active_of web)
+flock /run/twin/web/guard sleep 0.5 &
+want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
+rc-service "web.$active" stop >/tmp/refused 2>&1 &
+stop=$!
+want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+want_rc 0 twinctl swap web
+wait "$stop"
+[ "$(active_of web)" -ne "$active" ] || complain "nothing was swapped"
+
+it "a swap takes back a twin whose stop was killed"
+active=$(active_of web)
+mv "/run/openrc/started/web.$active" /run/openrc/stopping/
+want_rc 0 twinctl swap web
+want "it is not marked any more" [ ! -e "/run/openrc/stopping/web.$active" ]
+
+it "status names a twin that was left by a rehearsal, and a swap ends it"
+twinctl rehearse web >/dev/null 2>&1 &
+rehearsal=$!
+want "it is rehearsed" eventually 5 started "web.$((1 - $(active_of web)))"
+kill -9 "$rehearsal"
+wait "$rehearsal" 2>/dev/null
+want_rc 0 twinctl status web
+want_out "web: started*the other twin was left by a rehearsal: the next swap ends it*"
+want_rc 0 twinctl swap web
+want_rc 0 twinctl status web
+want_out "web: started*stopped*"
+
+it "a second process of a twin does not take the place of the first"
+active=$(active_of web)
+pid=$(recorded_pid "web.$active")
+want_rc 12 twin-exec --twin "web.$active" --ports 8080 -- "$parityd" --port 8080
+want_out "twin-exec: web.$active is already running as pid $pid"
+want "the first is on record" [ "$(recorded_pid "web.$active")" = "$pid" ]
+
 it "$ROUNDS rounds${KILLS:+ with kill -9} of several at once lose nothing, and leave one twin"
 [ "$SUPERVISOR" = start-stop-daemon ] || supervised=--supervised
 "$bin/rounds/twin-rounds" --rounds "$ROUNDS" --seed "$SEED" --endpoint "$ENDPOINT" --port "$port" \
