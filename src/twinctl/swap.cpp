@@ -100,10 +100,7 @@ bool Swap::hang_up() {
     }
     enter(Step::Hup);
     std::string output;
-    // The mark is set before the signal is sent: what was hung up cannot be taken back, even
-    // where rc-service then failed.
-    if (!world_.rc.run(old_twin().str(), {"hup"}, output, 0) &&
-        !look(old_twin()).draining) {
+    if (!world_.rc.run(old_twin().str(), {"hup"}, output, 0) && !is_out_of_the_way()) {
         reason_ = old_twin().str() + " was not hung up:\n" + output;
         return false;
     }
@@ -111,6 +108,18 @@ bool Swap::hang_up() {
     mend_listeners();
     leave(old_twin().str());
     return true;
+}
+
+bool Swap::is_out_of_the_way() {
+    auto view = look(old_twin());
+    // Somebody else may be stopping it, now that the new one is up.
+    for (int looks = 0; looks < patience && view.busy && view.alive && !view.draining; ++looks) {
+        world_.clock.pause(20, old_->process);
+        view = look(old_twin());
+    }
+    // The mark is set before the signal is sent: what was hung up cannot be taken back, even
+    // where rc-service then failed.
+    return view.draining || (!view.alive && is_new_up());
 }
 
 void Swap::leave_old_draining() {

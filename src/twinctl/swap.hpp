@@ -88,6 +88,8 @@ private:
     bool wait_until_ready();
     bool hang_up();
     void finish_from_hup(std::int64_t until_ms);
+    /// After a hang-up that failed: whether the old twin takes no new connections all the same.
+    bool is_out_of_the_way();
     void leave_old_draining();
     bool stop_old();
     bool stop_new(std::string& output);

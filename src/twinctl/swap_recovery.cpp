@@ -15,6 +15,9 @@ bool Swap::recover() {
     journal_ = *found;
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
+    // What was killed with the swap may have left a twin that OpenRC calls stopping, and hangs up for
+    // nobody.
+    adopt_forgotten();
     const auto old_view = look(old_twin());
     const auto new_view = look(new_twin());
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
