@@ -40,7 +40,7 @@ int play(const Options& options) {
     }
     show(totals, options);
     // Where each swap finds the pair busy nothing was tried.
-    return totals.failed == 0 && (options.rounds < 50 || totals.ends["swap"][0] > 0) ? 0 : 1;
+    return totals.failed == 0 && (options.rounds < 50 || options.kills || totals.ends["swap"][0] > 0) ? 0 : 1;
 }
 
 }  // namespace

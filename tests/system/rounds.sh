@@ -5,14 +5,15 @@
 #
 # Two to four commands at once, drawn by lot, round after round: swaps, stops, starts, restarts,
 # installs, runlevels. While nobody asks for a stop of the pair no client loses a request; after each
-# round OpenRC, twinctl and the processes agree. SEED=n ROUNDS=1 plays the round of that seed again.
+# round OpenRC, twinctl and the processes agree. SEED=n ROUNDS=1 KILLS=0 plays the round of that seed
+# again, SEED=n ROUNDS=0 KILLS=1 that in which commands are killed with kill -9.
 # shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
-: "${ROUNDS:=100}"
+: "${ROUNDS:=50}"
+: "${KILLS:=25}"
 : "${SEED:=$(date +%s)}"
 : "${ENDPOINT:=direct}"
-: "${KILLS:=}"
 : "${HUP:=auto}"
 
 # For the actions: a second install of the same changes nothing, one after an uninstall all.
@@ -75,6 +76,15 @@ mv "/run/openrc/started/web.$active" /run/openrc/stopping/
 want_rc 0 twinctl swap web
 want "it is not marked any more" [ ! -e "/run/openrc/stopping/web.$active" ]
 
+it "a swap finishes another one after a zap, or the end of a stop, that left nobody to hang up"
+want_rc 0 twinctl swap web --leave-draining
+old=$((1 - $(active_of web)))
+rm "/run/twin/web/$old.draining"
+rc-service "web.$old" zap >/dev/null 2>&1
+want_rc 0 twinctl swap web
+want_rc 0 twinctl status web
+want_out "web: started*stopped*"
+
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
@@ -94,11 +104,22 @@ want_rc 12 twin-exec --twin "web.$active" --ports 8080 -- "$parityd" --port 8080
 want_out "twin-exec: web.$active is already running as pid $pid"
 want "the first is on record" [ "$(recorded_pid "web.$active")" = "$pid" ]
 
-it "$ROUNDS rounds${KILLS:+ with kill -9} of several at once lose nothing, and leave one twin"
 [ "$SUPERVISOR" = start-stop-daemon ] || supervised=--supervised
-"$bin/rounds/twin-rounds" --rounds "$ROUNDS" --seed "$SEED" --endpoint "$ENDPOINT" --port "$port" \
-	--load "$load" ${KILLS:+--kills} ${VERBOSE:+--verbose} ${supervised:+"$supervised"} ||
-	complain "something went wrong in a round"
+
+# rounds NUMBER [OPTION]
+rounds() {
+	local number=$1
+	shift
+	"$bin/rounds/twin-rounds" --rounds "$number" --seed "$SEED" --endpoint "$ENDPOINT" --port "$port" \
+		--load "$load" "$@" ${VERBOSE:+--verbose} ${supervised:+"$supervised"} ||
+		complain "something went wrong in a round"
+}
+
+it "$ROUNDS rounds of several at once lose nothing, and leave one twin"
+rounds "$ROUNDS"
+
+it "$KILLS rounds of several at once, some of them killed, lose nothing, and a start leaves one twin"
+rounds "$KILLS" --kills
 
 it "nothing is left when the pairs are gone"
 for name in web other; do
