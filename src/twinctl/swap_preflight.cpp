@@ -14,7 +14,7 @@ namespace {
 
 constexpr int check_timeout_ms = 60000;
 constexpr int moment_ms = 1000;
-constexpr int moment = 50;  // times 20 ms: 1 s
+constexpr int guard_patience = 250;  // times 20 ms: 5 s, as long as the guard waits for its lock
 
 }  // namespace
 
@@ -46,7 +46,7 @@ void Swap::choose_direction() {
     const auto is_asked = [](const TwinView& view) {
         return view.alive && view.busy && view.state == ServiceState::Stopping;
     };
-    for (int looks = 0; looks < moment && !views[0].is_up() && !views[1].is_up() &&
+    for (int looks = 0; looks < guard_patience && !views[0].is_up() && !views[1].is_up() &&
                         (is_asked(views[0]) || is_asked(views[1]));
          ++looks) {
         world_.clock.pause(20, {});

@@ -55,19 +55,22 @@ void judge_left(Judgement& judgement, const TwinFacts& twin) {
     judgement.expect(twin.others.size() <= 1, twin.name + " has several supervisors");
 }
 
-bool may_stay(const std::string& file, const Facts& facts) {
+bool may_stay(const std::string& file, const Facts& facts, const Options& options) {
     static const Words always{"0", "0.pid", "1", "1.pid", "guard", "lock"};
     if (std::find(always.begin(), always.end(), file) != always.end()) {
         return true;
     }
     // The mark of a twin that was hung up stays until it is started again.
     const bool draining = file == "0.draining" || file == "1.draining";
-    return (draining && facts.active != file.front() - '0') || (facts.left && file == "journal");
+    // Nobody believes the mark of a rehearsal that was killed, and the next swap removes it.
+    const bool rehearsed = options.kills && (file == "0.rehearsal" || file == "1.rehearsal");
+    return ((draining || rehearsed) && facts.active != file.front() - '0') ||
+           (facts.left && file == "journal");
 }
 
 void judge_leavings(Judgement& judgement, const Facts& facts, const Options& options) {
     for (const auto& file : facts.files) {
-        judgement.expect(may_stay(file, facts), "/run/twin/web/" + file + " was left");
+        judgement.expect(may_stay(file, facts, options), "/run/twin/web/" + file + " was left");
     }
     for (const auto& file : facts.litter) {
         judgement.expect(false, file + " was left");
