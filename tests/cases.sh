@@ -38,6 +38,8 @@ complain() {
 
 finish() {
 	end_case
+	[ -z "${at_end:-}" ] || "$at_end"
+	end_case
 	printf '%s passed, %s failed, %s skipped\n' "$passed" "$failed" "$skipped"
 	[ "$failed" -eq 0 ]
 	exit

@@ -42,12 +42,16 @@ std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config
 std::string why_late(const TwinName& twin, const Config& config, Observer& observer,
                      const std::optional<ProcessId>& process, const TwinView& view,
                      const std::string& why_not) {
+    if (!process) {
+        // Each one that its supervisor started was gone before the next look.
+        return twin.str() + " ended before it was ready";
+    }
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
     if (view.listening || !config.serving.publics.empty() || config.ports.empty()) {
         return why_not.empty() ? why : why + ": " + why_not;
     }
     why += ": it does not listen on " + ports_text(config, twin.parity);
-    const auto elsewhere = process ? observer.listens_elsewhere(*process) : "";
+    const auto elsewhere = observer.listens_elsewhere(*process);
     return elsewhere.empty() ? why : why + ", but on " + elsewhere;
 }
 

@@ -24,6 +24,13 @@ complain() {
 	[ -z "${out:-}" ] || printf '%s\n' "$out" | sed 's/^/#   | /' | head -n "${LINES_SHOWN:-25}"
 }
 
+# What a build with sanitizers has found, in any of its programs: tests/sanitizers.cpp.
+at_end=look_for_findings
+look_for_findings() {
+	out=$(cat /var/log/sanitizer.* 2>/dev/null)
+	[ -z "$out" ] || complain "a sanitizer found something"
+}
+
 # next_boot STATUS: 240 to reboot, 241 to cut the power; the script is run again after that.
 next_boot() {
 	end_case
