@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <cstdio>
+#include <exception>
+
+#include "options.hpp"
+#include "tracer.hpp"
+
+int main(int argc, char** argv) {
+    using namespace twinctl;
+    try {
+        const auto options = parse_options(argc, argv);
+        if (options.help) {
+            std::fputs(usage_text, stdout);
+            return 0;
+        }
+        Tracer tracer(options);
+        const int status = tracer.run();
+        if ((options.kill_at > tracer.count()) || (options.fail_at > tracer.count())) {
+            return 122;
+        }
+        return status;
+    } catch (const UsageError& error) {
+        std::fprintf(stderr, "fault: %s\n", error.what());
+        return 120;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "fault: %s\n", error.what());
+        return 121;
+    }
+}
