@@ -98,7 +98,8 @@ bool Swap::hang_up() {
         return false;
     }
     if (journal_.drain_until == 0) {
-        journal_.drain_until = world_.clock.wall_s() + old_config().drain_timeout;
+        journal_.drain_for = old_config().drain_timeout;
+        journal_.drain_until = world_.clock.wall_s() + journal_.drain_for;
     }
     if (!will_hang_up()) {
         return true;
