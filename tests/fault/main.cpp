@@ -14,12 +14,7 @@ int main(int argc, char** argv) {
             std::fputs(usage_text, stdout);
             return 0;
         }
-        Tracer tracer(options);
-        const int status = tracer.run();
-        if ((options.kill_at > tracer.count()) || (options.fail_at > tracer.count())) {
-            return 122;
-        }
-        return status;
+        return Tracer(options).run();
     } catch (const UsageError& error) {
         std::fprintf(stderr, "fault: %s\n", error.what());
         return 120;

@@ -32,8 +32,7 @@ processes, signals, sockets, mounts, BPF), and lets one of them go wrong.
   --help
 
 It ends with COMMAND's own process; whoever is left then goes on untraced.
-Exit: COMMAND's own status, 128+N where a signal ended it; 120 usage, 121 it cannot trace; 122 there
-was no K-th call.
+Exit: COMMAND's own status, 128+N where a signal ended it; 120 usage, 121 it cannot trace.
 )";
 
 namespace {

@@ -21,9 +21,6 @@ public:
     /// Returns as the first process ends: its status, 128+N for a signal.
     int run();
 
-    /// How many calls were counted.
-    unsigned long count() const { return count_; }
-
 private:
     struct Tracee {
         bool in_call = false;
