@@ -25,12 +25,12 @@ bool is_retired(const std::string& svcdir, const std::string& name);
 void mark_retired(const std::string& svcdir, const std::string& name);
 void unmark_retired(const std::string& svcdir, const std::string& name);
 
-/// Whether OpenRC has booted this system; without softlevel rc-service refuses.
 /// Takes back that NAME is marked failed. openrc marks so what it skips for its `keyword -stop`, and
 /// refuses to stop that for as long as the runlevel changes (openrc-run.c, svc_stop_check): for
 /// ever, where that openrc was killed.
 void unmark_failed(const std::string& svcdir, const std::string& name);
 
+/// Whether OpenRC has booted this system; without softlevel rc-service refuses.
 bool is_booted(const std::string& svcdir);
 
 }  // namespace twinctl

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/pidfile.hpp"
 #include "core/record.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
@@ -125,6 +126,8 @@ int guard(const Options& options, const Layout& layout) {
     }
     if (options.hup) {
         hang_up(options, layout);
+    } else {
+        forget_reused_pid(layout, options.twin);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "core/pair_lock.hpp"
+#include "core/pidfile.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
@@ -16,6 +17,10 @@ int lock(const Options& options, const Layout& layout) {
             throw Refusal{exit_code::refused, describe_holder(layout, options.twin.pair)};
         }
         usleep(20000);
+    }
+    // Before the script asks OpenRC which twins are up.
+    for (int parity = 0; parity < 2; ++parity) {
+        forget_reused_pid(layout, {options.twin.pair, parity});
     }
     return 0;
 }

@@ -35,7 +35,7 @@ std::string to_text(const Journal& journal) {
         {"format", Journal::format},          {"name", journal.pair},
         {"from", journal.from},               {"to", journal.to},
         {"step", to_string(journal.step)},    {"drain_until", journal.drain_until},
-        {"left", journal.left},
+        {"drain_for", journal.drain_for},     {"left", journal.left},
     };
     return json.dump() + "\n";
 }
@@ -51,6 +51,7 @@ Journal parse_journal(const std::string& text) {
         journal.from = json.at("from");
         journal.to = json.at("to");
         journal.drain_until = json.at("drain_until");
+        journal.drain_for = json.value("drain_for", std::int64_t{0});
         journal.left = json.value("left", false);
         const auto step = step_from(json.at("step"));
         if (!step || journal.from < 0 || journal.from > 1 || journal.to != 1 - journal.from) {

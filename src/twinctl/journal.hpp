@@ -25,6 +25,8 @@ struct Journal {
     Step step = Step::Preflight;
     /// When the drain ends, in seconds since the epoch; 0 before the hang-up.
     std::int64_t drain_until = 0;
+    /// How long it may take at the most, in seconds: clocks are set. 0 before the hang-up.
+    std::int64_t drain_for = 0;
     /// Nobody waits for the drain (--leave-draining): it is no interrupted swap.
     bool left = false;
 };

@@ -21,6 +21,11 @@ bool was_busy(const std::string& output) {
     return output.find("Call to flock failed") != std::string::npos;
 }
 
+/// What rc-service said of a thing that was not done.
+std::string said(const std::string& output) {
+    return output.empty() ? ", though rc-service says so" : ":\n" + output;
+}
+
 }  // namespace
 
 Swap::Swap(std::string pair, std::vector<Config> configs, World world)
@@ -93,15 +98,18 @@ bool Swap::hang_up() {
         return false;
     }
     if (journal_.drain_until == 0) {
-        journal_.drain_until = world_.clock.wall_s() + old_config().drain_timeout;
+        journal_.drain_for = old_config().drain_timeout;
+        journal_.drain_until = world_.clock.wall_s() + journal_.drain_for;
     }
     if (!will_hang_up()) {
         return true;
     }
     enter(Step::Hup);
     std::string output;
-    if (!world_.rc.run(old_twin().str(), {"hup"}, output, 0) && !is_out_of_the_way()) {
-        reason_ = old_twin().str() + " was not hung up:\n" + output;
+    world_.rc.run(old_twin().str(), {"hup"}, output, 0);
+    // What is seen counts, not what rc-service says: whoever has no mark still takes what comes.
+    if (!is_out_of_the_way()) {
+        reason_ = old_twin().str() + " was not hung up" + said(output);
         return false;
     }
     hung_up_ = true;
@@ -191,7 +199,7 @@ bool Swap::stop_old() {
     world_.notebook.announce_retirement(old_twin());
     std::string output;
     if (!insist(old_twin(), "stop", output)) {
-        reason_ = old_twin().str() + " could not be stopped:\n" + output;
+        reason_ = old_twin().str() + " could not be stopped" + said(output);
         return false;
     }
     world_.notebook.retire(old_twin());
@@ -307,10 +315,9 @@ bool Swap::insist(const TwinName& name, const char* word, std::string& output) {
                 world_.notebook.forget_retirement(name);
             }
             const auto began_ms = world_.clock.now_ms();
-            if (world_.rc.run(name.str(), {word}, output, timeout_ms)) {
-                return true;
-            }
-            if (look(name).state == wanted) {
+            const bool said_yes = world_.rc.run(name.str(), {word}, output, timeout_ms);
+            // Whether a start is to be believed finds out who waits until the twin is ready.
+            if ((said_yes && wanted == ServiceState::Started) || look(name).state == wanted) {
                 return true;
             }
             const bool late = timeout_ms > 0 && world_.clock.now_ms() - began_ms >= timeout_ms;

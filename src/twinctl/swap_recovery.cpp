@@ -77,7 +77,10 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     if (!switch_over() || !hang_up()) {
         throw SystemError("cannot finish an interrupted swap: " + reason_);
     }
-    const auto left_s = std::max<std::int64_t>(0, journal_.drain_until - world_.clock.wall_s());
+    // The clock may have been set since: no drain takes longer than it was to take.
+    const auto longest_s = journal_.drain_for > 0 ? journal_.drain_for : old_config().drain_timeout;
+    const auto left_s =
+        std::clamp<std::int64_t>(journal_.drain_until - world_.clock.wall_s(), 0, longest_s);
     finish_from_hup(world_.clock.now_ms() + left_s * 1000);
 }
 

@@ -13,12 +13,14 @@ TEST_CASE("a journal is read as it was written", "[journal]") {
     journal.to = 0;
     journal.step = Step::Drain;
     journal.drain_until = 1700000060;
+    journal.drain_for = 60;
     const auto read = parse_journal(to_text(journal));
     CHECK(read.pair == "web");
     CHECK(read.from == 1);
     CHECK(read.to == 0);
     CHECK(read.step == Step::Drain);
     CHECK(read.drain_until == 1700000060);
+    CHECK(read.drain_for == 60);
 }
 
 TEST_CASE("what is no journal is refused", "[journal]") {

@@ -77,6 +77,23 @@ TEST_CASE("the drain of an interrupted swap keeps its own deadline", "[recovery]
     CHECK(world.time_ms < 5100);
 }
 
+TEST_CASE("a clock that was set back does not make the drain any longer", "[recovery]") {
+    for (const std::int64_t written_down : {std::int64_t{0}, std::int64_t{7}}) {
+        FakeWorld world;
+        world.run_twin(0);
+        world.run_twin(1);
+        world.twins[0].connections = 2;
+        world.journal = interrupted_in(Step::Drain);
+        world.journal->drain_until = world.wall_s() + 315360000;
+        world.journal->drain_for = written_down;
+        CHECK(recover(world));
+        // Without a word of it, as long as the configuration says.
+        const auto expected_ms = written_down > 0 ? 7000 : 60000;
+        CHECK(world.time_ms >= expected_ms);
+        CHECK(world.time_ms < expected_ms + 100);
+    }
+}
+
 TEST_CASE("an old twin that was stopped already only needs writing down", "[recovery]") {
     FakeWorld world;
     world.run_twin(1);

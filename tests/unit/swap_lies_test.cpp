@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// rc-service says that it is done, and it is not.
+#include "catch.hpp"
+#include "swap_in_memory.hpp"
+
+using namespace twinctl;
+
+TEST_CASE("a hang-up that was only said to be done undoes the swap", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [](FakeWorld::Twin&) { return true; };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message == "web.0 was not hung up, though rc-service says so\nweb.0 serves on, web.1 is stopped");
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready",
+                           "journal hup", "rc web.0 hup", "rc web.1 stop", "ledger",
+                           "journal cleared"});
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("a stop that was only said to be done is tried again", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    int lies = 1;
+    world.twins[0].on_stop = [&, original = world.twins[0].on_stop](FakeWorld::Twin& twin) {
+        return lies-- > 0 || original(twin);
+    };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 0);
+    CHECK(world.twins[0].view.state == ServiceState::Stopped);
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready",
+                           "journal hup", "rc web.0 hup", "journal drain", "journal stop",
+                           "retiring web.0", "rc web.0 stop", "rc web.0 stop", "retire web.0",
+                           "journal record", "active 1", "ledger", "journal cleared"});
+}
+
+TEST_CASE("a stop that is never done is reported, and is left to the next command", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_stop = [](FakeWorld::Twin&) { return true; };
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "swapped");
+    CHECK(outcome.exit == 1);
+    CHECK(outcome.message == "web.1 serves, but web.0 could not be stopped, though rc-service says so; "
+                             "the next twinctl command tries again");
+    REQUIRE(world.journal);
+    CHECK(world.journal->step == Step::Stop);
+}
