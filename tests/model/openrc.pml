@@ -30,16 +30,17 @@ inline guard(p, is_hup, allowed) {
 #endif
 	own = alive[p];
 	lack = state[1 - p] != started;
-#ifndef MUTANT_BLIND_GUARD
-	lack = lack || !alive[1 - p] || draining[1 - p] || !listens[1 - p];
-#endif
 	atomic {
-		allowed = opened || !own || !lack;
-#ifdef GUARD_OFF
-		allowed = true;
+#ifndef MUTANT_BLIND_GUARD
+		lack = lack || !alive[1 - p] || draining[1 - p] || !listens[1 - p];
 #endif
 		died[1 - p] = false
 	};
+#ifdef GUARD_OFF
+	allowed = true;
+#else
+	allowed = opened || !own || !lack;
+#endif
 	if
 	:: allowed && !lack && !opened ->
 #ifdef STEER

@@ -200,6 +200,9 @@ proctype PairAdmin() {
 	at_work--
 }
 
+// Before that no guard lets its sibling go.
+#define has_settled(p) (!alive[p] || listens[p] || draining[p])
+
 init {
 	byte n;
 	atomic {
@@ -234,13 +237,14 @@ init {
 #endif
 	}
 	// Liveness, as what holds in the end: whatever was left, the next command cures.
-	atomic { at_work == 0 && job[0] == none && job[1] == none -> calm = true; at_work++ }
+	atomic { at_work == 0 && job[0] == none && job[1] == none -> calm = true; at_work++ };
+	has_settled(0) && has_settled(1);
 #ifdef CALM
 	// With nothing in its way a swap swaps.
 	assert(swapped);
 #endif
 	run Twinctl(0, start);
-	at_work == 0;
+	at_work == 0 && has_settled(0) && has_settled(1);
 	assert(journal == NO_JOURNAL && lock == 0 && reached);
 #if SWAPS == 1 && !ADMINS && !defined(PAIR)
 	assert(is_up(0) != is_up(1) && alive[0] != alive[1]);

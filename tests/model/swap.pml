@@ -61,9 +61,9 @@ proctype Child(byte k) {
 	byte tries;
 	bool all;
 	mtype pair_seen;
-	do
+end:	do
 	:: {
-end:		do
+end_idle:	do
 		:: job[k] == start -> p = job_twin[k]; rc_start(p, ok); reply(k)
 		:: job[k] == stop -> p = job_twin[k]; rc_stop(p, ok); reply(k)
 		:: job[k] == hup -> p = job_twin[k]; rc_hup(p, ok); reply(k)
