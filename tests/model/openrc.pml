@@ -168,6 +168,8 @@ inline rc_stop(p, ok) {
 			guard(p, false, ok);
 			if
 			:: ok ->
+				// One that has read the mark of what was stopped meanwhile.
+				seen = (alive[p] -> seen : stopped);
 				take_down(p);
 				atomic {
 					// twin_stop_post
@@ -179,7 +181,7 @@ inline rc_stop(p, ok) {
 				atomic {
 					state[p] = stopped;
 					retired[p] = false;
-					gone[p] = gone[p] || retirer[p] != 0;
+					gone[p] = retirer[p] != 0 && seen != stopped;
 					busy[p] = 0
 				}
 			:: else -> atomic { state[p] = started; busy[p] = 0 }

@@ -169,11 +169,24 @@ inline recover() {
 		undo = false;
 		if
 		:: !has_old && !alive[to] -> journal = NO_JOURNAL; at = AFTER
+#ifndef MUTANT_STUCK
+		:: !has_old && alive[to] && draining[to] ->
+			// The old one died while the new one was taken back: now that is the old one.
+			from = to;
+			has_old = true;
+			hung = true;
+			back = FINISH;
+			at = BRING_BACK
+#endif
+		:: else
+		fi;
+		if
+		:: at != LOOK
 #ifdef MUTANT_UNDO_ALWAYS
-		:: (has_old || alive[to]) -> at = KEEP; undo = true
+		:: at == LOOK -> at = KEEP; undo = true
 #else
-		:: (has_old || alive[to]) && journal < HUP && was_up -> at = KEEP; undo = true
-		:: (has_old || alive[to]) && !(journal < HUP && was_up) ->
+		:: at == LOOK && journal < HUP && was_up -> at = KEEP; undo = true
+		:: at == LOOK && !(journal < HUP && was_up) ->
 			back = FINISH;
 			at = (is_up(to) -> SWITCH : BRING_BACK)
 #endif
@@ -282,6 +295,7 @@ inline switch_over() {
 
 inline hang_up() {
 	if
+	:: !calm -> at = (recovering -> END : KEEP)    // a signal
 	:: !has_old -> at = AFTER_HUP
 	:: has_old ->
 #ifndef MUTANT_JOURNAL_AFTER
