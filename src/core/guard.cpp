@@ -90,12 +90,14 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     return {};
 }
 
+bool is_supervisor(pid_t pid) {
+    // The kernel cuts a name at 15 characters (proc(5), comm).
+    return pid > 0 && read_file_if_any("/proc/" + std::to_string(pid) + "/comm") == "supervise-daemo\n";
+}
+
 bool has_supervisor(const Layout& layout, const TwinName& twin) {
     const auto pid = read_file_if_any(layout.pidfile(twin)).value_or("");
-    const auto number = std::strtol(pid.c_str(), nullptr, 10);
-    // The kernel cuts a name at 15 characters (proc(5), comm).
-    return number > 0 && read_file_if_any("/proc/" + std::to_string(number) + "/comm") ==
-                             "supervise-daemo\n";
+    return is_supervisor(static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10)));
 }
 
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {

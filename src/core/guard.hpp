@@ -31,6 +31,9 @@ struct GuardFacts {
     std::string sibling_lack;
 };
 
+/// Whether PID is a supervise-daemon.
+bool is_supervisor(pid_t pid);
+
 /// Whether a supervise-daemon stands behind the twin's pidfile.
 bool has_supervisor(const Layout& layout, const TwinName& twin);
 

@@ -35,10 +35,10 @@ constexpr Action actions[] = {
 
     {"twin-start", "rc-service web.%p start", 4, false, true},
     {"twin-zap-start", "rc-service web.%p zap start", 3, false, true},
-    {"twin-stop", "rc-service web.%p stop", 6, false, true},
+    {"twin-stop", "rc-service web.%p stop", 6, false, true, true},
     {"twin-hup", "rc-service web.%p hup", 3, false, true},
     {"twin-hup-stop", "rc-service web.%p hup stop", 2, false, true},
-    {"twin-restart", "rc-service web.%p restart", 3, false, true},
+    {"twin-restart", "rc-service web.%p restart", 3, false, true, true},
     {"twin-zap", "rc-service web.%p zap", 2, false, true},
 
     {"stop", "twinctl stop web", 3, true},

@@ -18,6 +18,9 @@ struct Action {
     /// It starts, hangs up or forgets a twin by hand: both may be up afterwards, or one that OpenRC
     /// has forgotten, and `twinctl swap` puts it right.
     bool meddles = false;
+    /// It stops a twin by hand that was not hung up. With inherit the twin takes connections until
+    /// the signal comes, and whoever it has just accepted gets half an answer.
+    bool cuts = false;
 };
 
 /// One of all, or of those that ask for no stop if CALM.

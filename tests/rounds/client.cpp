@@ -41,6 +41,7 @@ Load Client::finish() {
     load.report = actor_.output();
     load.sent = number_after(load.report, "sent");
     load.lost = number_after(load.report, "lost");
+    load.cut = number_after(load.report, "reset") + number_after(load.report, "short");
     return load;
 }
 

@@ -14,6 +14,7 @@ namespace twinctl {
 struct Load {
     std::uint64_t sent = 0;
     std::uint64_t lost = 0;
+    std::uint64_t cut = 0;  ///< of these: accepted, and not answered to the end
     std::string report;
 };
 

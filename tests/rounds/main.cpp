@@ -19,7 +19,8 @@ void show(const Totals& totals, const Options& options) {
     std::cout << "# " << totals.rounds - totals.failed << " of " << totals.rounds << " rounds agreed, seed "
               << options.seed << ": " << totals.actions << " actions, " << totals.killed << " killed, "
               << totals.with_stop << " rounds with a stop, " << totals.settled << " settled by a command\n"
-              << "# " << totals.lost << " of " << totals.sent << " requests lost where no stop was asked\n";
+              << "# " << totals.lost << " of " << totals.sent << " requests lost where no stop was asked, "
+              << totals.cut << " cut by a stop by hand without a hang-up\n";
     if (options.verbose) {
         for (const auto& [name, ends] : totals.ends) {
             std::cout << "# " << name << ':';
@@ -40,7 +41,7 @@ int play(const Options& options) {
     }
     show(totals, options);
     // Where each swap finds the pair busy nothing was tried.
-    return totals.failed == 0 && (options.rounds < 50 || options.kills || totals.ends["swap"][0] > 0) ? 0 : 1;
+    return totals.failed == 0 && (totals.sent > 0 || totals.rounds < 5) && (options.rounds < 50 || options.kills || totals.ends["swap"][0] > 0) ? 0 : 1;
 }
 
 }  // namespace

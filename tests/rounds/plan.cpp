@@ -3,7 +3,6 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace twinctl {
 
@@ -32,14 +31,12 @@ bool Plan::meddles() const {
     return any(steps, &Action::meddles);
 }
 
-bool Plan::kills() const {
-    return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.kill.has_value(); });
+bool Plan::cuts() const {
+    return any(steps, &Action::cuts);
 }
 
-bool Plan::leaves() const {
-    return std::any_of(steps.begin(), steps.end(), [](const Step& step) {
-        return std::string_view(step.action->name) == "swap-left";
-    });
+bool Plan::kills() const {
+    return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.kill.has_value(); });
 }
 
 Plan make_plan(std::uint64_t seed, bool kills) {

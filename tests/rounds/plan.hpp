@@ -33,8 +33,8 @@ struct Plan {
 
     bool stops() const;
     bool meddles() const;
+    bool cuts() const;
     bool kills() const;
-    bool leaves() const;
 };
 
 Plan make_plan(std::uint64_t seed, bool kills);

@@ -20,6 +20,7 @@ struct Totals {
     unsigned settled = 0;        ///< rounds after which a command was needed
     std::uint64_t sent = 0;      ///< requests, in rounds that may lose none
     std::uint64_t lost = 0;
+    std::uint64_t cut = 0;       ///< by stops of single twins by hand, without a hang-up
     std::map<std::string, std::map<int, unsigned>> ends;  ///< of an action, by exit status
 };
 

@@ -59,8 +59,13 @@ int run_status(Context& context, const Args& args) {
             if (journal && journal->left && geteuid() == 0) {
                 Session(context, pair, false).reap_left();
             }
-            pairs.push_back(pair_status(pair, read_config(context.layout, pair), observer, notebook,
-                                        is_locked(context.layout, pair)));
+            const auto configs = read_config(context.layout, pair);
+            auto found = pair_status(pair, configs, observer, notebook, is_locked(context.layout, pair));
+            if (found.state == "interrupted" && is_locked(context.layout, pair)) {
+                // The swap began between the two looks.
+                found = pair_status(pair, configs, observer, notebook, true);
+            }
+            pairs.push_back(std::move(found));
             add_lost_endpoint(context, pairs.back());
             status = std::max(status, exit_code_of(pairs.back()));
         } catch (const InputError& error) {
