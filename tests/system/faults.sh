@@ -30,7 +30,7 @@ other=$other,pidfd_send_signal
 
 install_web web 8080 --set "twin_endpoint=$ENDPOINT" --set twin_public=80 --set twin_listen_fds=yes
 # So slow is no fault.
-echo twin_ready_timeout=20 >>/etc/conf.d/web
+echo twin_ready_timeout=8 >>/etc/conf.d/web
 rc-service web start >/dev/null
 port=80
 if [ "$ENDPOINT" = direct ]; then
