@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "core/active.hpp"
@@ -12,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/record.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
 
@@ -78,6 +80,18 @@ int choose_signal(const Options& options, const Record& record) {
     return *number;
 }
 
+/// A pidfile outlives a twin that has died, and OpenRC stops by it whoever has the number then. No
+/// process has the one that is written here (proc(5), pid_max).
+void disown_pidfile(const Options& options, const Layout& layout) {
+    const auto path = layout.pidfile(options.twin);
+    const auto record = read_record(layout, options.twin);
+    const auto text = read_own_file_if_any(path);
+    if (record && text && std::strtol(text->c_str(), nullptr, 10) == record->process.pid &&
+        process_at(record->process.pid) && !is_alive(record->process)) {
+        write_file(path, std::to_string(std::numeric_limits<pid_t>::max()) + "\n", 0644);
+    }
+}
+
 void hang_up(const Options& options, const Layout& layout) {
     const auto record = read_record(layout, options.twin);
     if (!record || !is_alive(record->process)) {
@@ -125,6 +139,8 @@ int guard(const Options& options, const Layout& layout) {
     }
     if (options.hup) {
         hang_up(options, layout);
+    } else {
+        disown_pidfile(options, layout);
     }
     return 0;
 }
