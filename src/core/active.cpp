@@ -3,11 +3,12 @@
 #include "core/active.hpp"
 
 #include "core/files.hpp"
+#include "core/trust.hpp"
 
 namespace twinctl {
 
 std::optional<int> read_active(const Layout& layout, const std::string& pair) {
-    const auto text = read_file_if_any(layout.active(pair)).value_or("");
+    const auto text = read_own_file_if_any(layout.active(pair)).value_or("");
     if (text == "0\n" || text == "1\n") {
         return text.front() - '0';
     }

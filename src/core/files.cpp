@@ -71,9 +71,10 @@ std::string read_file(const std::string& path) {
 // all that twin-exec does besides.
 std::optional<std::string> read_file_if_any(const std::string& path) {
     const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) {
-        return {};
-    }
+    return fd ? read_all(fd) : std::nullopt;
+}
+
+std::optional<std::string> read_all(const Fd& fd) {
     std::string content;
     char buffer[4096];
     for (;;) {

@@ -33,6 +33,9 @@ std::string read_file(const std::string& path);
 /// The whole file, or nothing if it cannot be read.
 std::optional<std::string> read_file_if_any(const std::string& path);
 
+/// What is left to be read from FD, a regular file or one of proc(5); nothing if that fails.
+std::optional<std::string> read_all(const Fd& fd);
+
 enum class Durability {
     Runtime,  ///< under /run: gone at a reboot anyway
     Boot,     ///< fsync of file and directory: there after a power loss

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/guard.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <climits>
 #include <cstdlib>
 #include <ctime>
+#include <string_view>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -13,6 +16,7 @@
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
 #include "core/serving.hpp"
+#include "core/trust.hpp"
 
 namespace twinctl {
 
@@ -91,12 +95,21 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
 }
 
 bool is_supervisor(pid_t pid) {
-    // The kernel cuts a name at 15 characters (proc(5), comm).
-    return pid > 0 && read_file_if_any("/proc/" + std::to_string(pid) + "/comm") == "supervise-daemo\n";
+    const auto directory = "/proc/" + std::to_string(pid);
+    // Not by its name (comm), which every process may choose: by its program, run as root.
+    struct stat info {};
+    char program[PATH_MAX];
+    const auto length = readlink((directory + "/exe").c_str(), program, sizeof program);
+    if (pid <= 0 || length <= 0 || stat(directory.c_str(), &info) != 0 || info.st_uid != 0) {
+        return false;
+    }
+    const std::string_view path(program, static_cast<std::size_t>(length));
+    // The kernel's addition: OpenRC has been updated meanwhile.
+    return path.ends_with("/supervise-daemon") || path.ends_with("/supervise-daemon (deleted)");
 }
 
 bool has_supervisor(const Layout& layout, const TwinName& twin) {
-    const auto pid = read_file_if_any(layout.pidfile(twin)).value_or("");
+    const auto pid = read_own_file_if_any(layout.pidfile(twin)).value_or("");
     return is_supervisor(static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10)));
 }
 

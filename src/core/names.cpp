@@ -3,6 +3,7 @@
 #include "core/names.hpp"
 
 #include "core/error.hpp"
+#include "core/plain.hpp"
 
 namespace twinctl {
 
@@ -51,19 +52,7 @@ TwinName parse_twin_name(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x20 && byte != 0x7f) {
-            out += c;
-        } else {
-            out += "\\x";
-            out += digits[byte >> 4];
-            out += digits[byte & 15];
-        }
-    }
-    return out;
+    return plain(text);
 }
 
 }  // namespace twinctl

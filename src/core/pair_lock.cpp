@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/process.hpp"
+#include "core/trust.hpp"
 
 namespace twinctl {
 
@@ -32,7 +33,7 @@ namespace {
 
 /// For what the lock is held, by a process that still lives; else nothing.
 std::string purpose_of_holder(const Layout& layout, const std::string& pair) {
-    const auto text = read_file_if_any(layout.lock(pair)).value_or("");
+    const auto text = read_own_file_if_any(layout.lock(pair)).value_or("");
     const auto blank = text.find(' ');
     const bool held = blank != std::string::npos && text.ends_with('\n') &&
                       process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
@@ -50,7 +51,7 @@ bool is_pair_lock_held_by_twinctl(const Layout& layout, const std::string& pair)
 }
 
 std::string describe_holder(const Layout& layout, const std::string& pair) {
-    const auto text = read_file_if_any(layout.lock(pair)).value_or("");
+    const auto text = read_own_file_if_any(layout.lock(pair)).value_or("");
     const auto blank = text.find(' ');
     const auto end = text.find('\n');
     if (blank == std::string::npos || end == std::string::npos || end < blank) {

@@ -8,6 +8,7 @@
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
+#include "core/trust.hpp"
 
 namespace twinctl {
 
@@ -31,7 +32,7 @@ bool names(const std::string& words, const TwinName& twin) {
 }  // namespace
 
 bool forget_reused_pid(const Layout& layout, const TwinName& twin) {
-    const auto text = read_file_if_any(layout.pidfile(twin)).value_or("");
+    const auto text = read_own_file_if_any(layout.pidfile(twin)).value_or("");
     const auto process = process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
     if (!process) {
         return false;

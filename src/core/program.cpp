@@ -25,7 +25,8 @@ std::optional<std::string> find_program(const std::string& name) {
     while (begin < directories.size()) {
         const auto end = std::min(directories.find(':', begin), directories.size());
         const auto candidate = directories.substr(begin, end - begin) + "/" + name;
-        if (end > begin && is_program(candidate)) {
+        // One that is not absolute depends on where we stand.
+        if (candidate.front() == '/' && end > begin && is_program(candidate)) {
             return candidate;
         }
         begin = end + 1;

@@ -10,6 +10,7 @@
 #include "core/files.hpp"
 #include "core/hash.hpp"
 #include "core/pair_lock.hpp"
+#include "core/trust.hpp"
 
 namespace twinctl {
 
@@ -138,7 +139,7 @@ Record parse_record(const std::string& text) {
 
 std::optional<Record> read_record(const Layout& layout, const TwinName& twin) {
     const auto path = layout.record(twin);
-    const auto text = read_file_if_any(path);
+    const auto text = read_own_file_if_any(path);
     if (!text) {
         return {};
     }
@@ -157,8 +158,8 @@ std::optional<Record> read_serving_record(const Layout& layout, const TwinName& 
 
 bool is_rehearsal(const Layout& layout, const TwinName& twin) {
     // It names the command that wrote it, as the lock does: another one's rehearsal is not meant.
-    const auto mark = read_file_if_any(layout.rehearsal(twin));
-    return mark && *mark == read_file_if_any(layout.lock(twin.pair)) &&
+    const auto mark = read_own_file_if_any(layout.rehearsal(twin));
+    return mark && *mark == read_own_file_if_any(layout.lock(twin.pair)) &&
            is_pair_lock_held_for(layout, twin.pair, "twinctl rehearse");
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "core/active.hpp"
@@ -13,6 +14,7 @@
 #include "core/guard.hpp"
 #include "core/pidfile.hpp"
 #include "core/record.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
 

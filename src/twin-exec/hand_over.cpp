@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -15,8 +16,10 @@
 #include "core/record.hpp"
 #include "core/sockets.hpp"
 #include "core/steer.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/user.hpp"
 
 namespace twinctl {
 
@@ -71,10 +74,23 @@ Fd listen_in_private(PublicSocket& socket, const TwinName& twin, const Layout& l
     return fd;
 }
 
+/// Who may write the directory of a Unix socket could take its clients, by one of his own.
+void require_own_place(const PublicSocket& socket, const Options& options) {
+    if (!socket.is_unix()) {
+        return;
+    }
+    const auto service = options.user.empty() ? Identity{} : find_identity(options.user);
+    const auto directory = socket.path.substr(0, std::max<std::size_t>(socket.path.rfind('/'), 1));
+    if (const auto who = who_could_replace_in(directory, service.uid, service.gid); !who.empty()) {
+        throw Refusal{exit_code::refused, "cannot trust " + socket.text() + ": " + who};
+    }
+}
+
 Fd obtain_public(PublicSocket& socket, const Options& options, const Layout& layout) {
     if (is_rehearsal(layout, options.twin)) {
         return listen_in_private(socket, options.twin, layout);
     }
+    require_own_place(socket, options);
     for (int i = 0;; ++i) {
         if (auto fd = take_from_sibling(socket, options.twin, layout)) {
             return fd;
@@ -162,6 +178,9 @@ void check_publics_free(const Options& options, Endpoint endpoint, const Layout&
         return;
     }
     for (const auto& socket : options.serving.publics) {
+        if (endpoint == Endpoint::Inherit) {
+            require_own_place(socket, options);
+        }
         const auto taken = public_taken_by(socket, options, layout);
         if (!taken.empty()) {
             throw Refusal{exit_code::refused,

@@ -1,12 +1,15 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <optional>
+#include <string_view>
 
 #include "core/active.hpp"
 #include "core/error.hpp"
@@ -64,8 +67,23 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
     return 0;
 }
 
+/// Whatever OpenRC let pass of these names is not about this twin.
+void clear_environment() {
+    std::vector<std::string> names{"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "LISTEN_PIDFDID"};
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text(*variable);
+        if (text.starts_with("TWIN_")) {
+            names.emplace_back(text.substr(0, text.find('=')));
+        }
+    }
+    for (const auto& name : names) {
+        unsetenv(name.c_str());
+    }
+}
+
 /// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each.
 void set_environment(const Options& options, const std::optional<Identity>& identity) {
+    clear_environment();
     setenv("TWIN_NAME", options.twin.str().c_str(), 1);
     setenv("TWIN_PARITY", std::to_string(options.twin.parity).c_str(), 1);
     const auto& ports = options.serving.ports;
@@ -140,6 +158,9 @@ int launch(const Options& options, const Layout& layout) {
     hand_over(sockets, options.serving.listen_fds);
     if (identity) {
         become(*identity);
+    }
+    if (options.umask) {
+        umask(*options.umask);
     }
     execute(command);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <unistd.h>
 
+#include "core/active.hpp"
 #include "core/pair_lock.hpp"
 #include "core/pidfile.hpp"
 #include "twin-exec/modes.hpp"
@@ -9,6 +10,8 @@
 namespace twinctl {
 
 int lock(const Options& options, const Layout& layout) {
+    // The script goes by it next, and cannot tell who wrote it.
+    read_active(layout, options.twin.pair);
     // The holder is the script: the lock belongs to the open file, which it shares with us.
     const auto holder = getppid();
     const auto& what = options.purpose.empty() ? "rc-service" : options.purpose;

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 
 #include "core/error.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/modes.hpp"
 #include "twinctl_version.hpp"
 
@@ -15,6 +18,9 @@ int run(int argc, char** argv) {
     Layout layout;
     if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
         layout.svcdir = svcdir;
+    }
+    if (!options.twin.pair.empty()) {
+        require_own_directories(layout, options.twin.pair);
     }
     switch (options.mode) {
         case Mode::Launch: return launch(options, layout);
@@ -37,6 +43,9 @@ int complain(int status, const char* reason) {
 
 int main(int argc, char** argv) {
     using namespace twinctl;
+    if (getuid() != geteuid() || getgid() != getegid()) {
+        return complain(exit_code::system_call, "it is not made to run set-user-ID");
+    }
     try {
         return run(argc, argv);
     } catch (const InputError& error) {

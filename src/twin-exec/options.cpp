@@ -12,8 +12,8 @@ namespace twinctl {
 
 const char usage_text[] =
     "usage: twin-exec --twin NAME.P [--ports SPEC] [--public SPEC] [--endpoint KIND]\n"
-    "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]] [--sum SUM]\n"
-    "                 [--args WORDS] -- COMMAND [ARG...]\n"
+    "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]]\n"
+    "                 [--umask MODE] [--sum SUM] [--args WORDS] -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [--wait-for SPEC] [--wait-attempts N]\n"
     "                 [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
@@ -51,6 +51,19 @@ int parse_number(std::string_view option, const std::string& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > 86400) {
         throw InputError(std::string(option) + " needs a number, not '" + printable(text) + "'");
+    }
+    return value;
+}
+
+/// Octal, as OpenRC takes it; empty: as it is.
+std::optional<mode_t> parse_umask(const std::string& text) {
+    if (text.empty()) {
+        return {};
+    }
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 8);
+    if (error != std::errc{} || end != text.data() + text.size() || value > 0777) {
+        throw InputError("umask: '" + printable(text) + "' is no octal mode, such as 027");
     }
     return value;
 }
@@ -126,6 +139,8 @@ Options parse_options(int argc, const char* const* argv) {
             options.switch_command = words.value_of(word);
         } else if (word == "--user") {
             options.user = words.value_of(word);
+        } else if (word == "--umask") {
+            options.umask = parse_umask(words.value_of(word));
         } else if (word == "--sum") {
             options.config_sum = words.value_of(word);
         } else if (word == "--args") {

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +23,7 @@ struct Options {
     std::string public_text;     ///< --public
     Serving serving;             ///< these two, parsed; --endpoint, --listen-fds and the command
     std::string user;            ///< --user
+    std::optional<mode_t> umask;  ///< --umask, of the service alone
     std::string config_sum;      ///< --sum: what --prepare has printed
     std::vector<std::string> command;  ///< COMMAND, its words from --args, ARG...; not replaced yet
     std::string guard = "enforce";     ///< --mode

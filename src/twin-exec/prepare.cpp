@@ -6,6 +6,7 @@
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
@@ -16,6 +17,9 @@ namespace twinctl {
 
 int prepare(const Options& options, const Layout& layout) {
     const auto& twin = options.twin;
+    for (const auto& path : {layout.conf(twin.pair), layout.conf(twin.str()), layout.initscript(twin.str())}) {
+        require_trusted_config(path);
+    }
     const auto endpoint = endpoint_of(options, layout);
     resolve_command(options, names_of_handed(options, endpoint));
     if (!options.user.empty()) {

@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -29,6 +30,10 @@ std::optional<unsigned> number(const std::string& text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size()) {
         return {};
+    }
+    // "No change" to setresuid(2): the service would stay root.
+    if (value == std::numeric_limits<unsigned>::max()) {
+        throw InputError("twin_user: nobody can be number " + text);
     }
     return value;
 }

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/plain_stream.hpp"
 #include "twinctl/session.hpp"
 #include "twinctl_version.hpp"
 
@@ -131,7 +132,11 @@ const std::vector<const Command*>& all_commands() {
 }
 
 int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_terminal) {
-    Context context{{}, false, false, out, err, out_is_terminal};
+    // What services and other programs say ends up here, too.
+    PlainStream plain_out(out);
+    PlainStream plain_err(err);
+    plain_err.tie(&plain_out);
+    Context context{{}, false, false, plain_out, plain_err, out, out_is_terminal};
     // OpenRC tells its scripts, and what they call, where its state is.
     if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
         context.layout.svcdir = svcdir;
@@ -139,13 +144,13 @@ int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_
     try {
         return dispatch(args, context);
     } catch (const InputError& error) {
-        err << "twinctl: " << error.what() << '\n';
+        plain_err << "twinctl: " << error.what() << '\n';
         return exit_code::bad_input;
     } catch (const Busy& busy) {
-        err << "twinctl: " << busy.what() << '\n';
+        plain_err << "twinctl: " << busy.what() << '\n';
         return exit_code::busy;
     } catch (const std::exception& error) {
-        err << "twinctl: " << error.what() << '\n';
+        plain_err << "twinctl: " << error.what() << '\n';
         return exit_code::failed;
     }
 }

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/trust.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/process_runner.hpp"
 
@@ -70,6 +71,8 @@ void add_unknown(const std::string& listing, Settings& settings) {
 std::vector<Settings> read_settings(const Layout& layout, const std::string& pair) {
     auto level = read_file_if_any(layout.svcdir + "/softlevel").value_or("");
     level = level.substr(0, level.find('\n'));
+    // Before it is run: it is shell, and we are mostly root.
+    require_trusted_pair(layout, pair, level);
     RunRequest request{{"/bin/sh", "-c", script, "conf.d", layout.root + "/etc", pair, level},
                        plain_environment(), 10000, true};
     auto& argv = request.argv;

@@ -19,6 +19,8 @@ struct Context {
     bool verbose = false;
     std::ostream& out;
     std::ostream& err;
+    /// The terminal below OUT, which obeys: for what is to be wiped, and no text of others.
+    std::ostream& terminal;
     bool out_is_terminal = false;
 };
 

@@ -10,8 +10,10 @@
 #include "core/error.hpp"
 #include "core/guard.hpp"
 #include "core/openrc.hpp"
+#include "core/program.hpp"
 #include "core/serving.hpp"
 #include "core/steer.hpp"
+#include "core/trust.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/process_runner.hpp"
 
@@ -223,6 +225,15 @@ void examine_public(Findings& findings, Session& session) {
     }
 }
 
+/// A deployment of a service that drops its privileges may well belong to somebody else.
+void examine_program(Findings& findings, const Config& config) {
+    const auto program = find_program(config.command);
+    const auto who = program ? who_could_change(*program) : "";
+    if (!who.empty() && (config.user.empty() || config.user == "root" || config.user == "0")) {
+        warn(findings, who + ", and root runs " + *program, "twin_user, or chown root and chmod go-w");
+    }
+}
+
 /// notify= is silently ignored by OpenRC before 0.62.
 void examine_notify(Findings& findings, const Config& config) {
     if (config.notify.empty()) {
@@ -266,6 +277,7 @@ Findings examine(Session& session) {
     examine_marks(findings, session);
     examine_public(findings, session);
     examine_notify(findings, config);
+    examine_program(findings, config);
     try {
         session.make_swap().preflight();
     } catch (const std::runtime_error& error) {

@@ -29,9 +29,10 @@ Json to_json(const std::string& pair, const SwapOutcome& outcome) {
     };
 }
 
-/// What a service wrote to its log need not be UTF-8.
+/// What a service wrote to its log need not be UTF-8, and is not to be obeyed by the terminal of
+/// who reads it: only ASCII.
 std::string dump(const Json& json) {
-    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    return json.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                         {"public", pair.publics.empty() ? Json() : Json(pair.publics)},
                         {"twins", twins}});
     }
-    return Json{{"pairs", list}}.dump() + "\n";
+    return Json{{"pairs", list}}.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 std::string status_text(const std::vector<PairStatus>& pairs) {

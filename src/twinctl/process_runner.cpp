@@ -82,7 +82,7 @@ public:
             throw SystemError::from_errno("memfd_create");
         }
         // Boost.Process takes a FILE; both ends append, so that two writers do not overwrite.
-        file_ = fdopen(dup(memory_.get()), "a");
+        file_ = fdopen(fcntl(memory_.get(), F_DUPFD_CLOEXEC, 0), "a");
         if (file_ == nullptr || fcntl(fileno(file_), F_SETFL, O_APPEND) != 0) {
             throw SystemError::from_errno("memfd_create");
         }

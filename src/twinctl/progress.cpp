@@ -34,7 +34,7 @@ void TextProgress::note(const std::string& text) {
 
 void TextProgress::wipe() {
     if (line_open_) {
-        out_ << "\r\x1b[K";
+        terminal_ << "\r\x1b[K";
         line_open_ = false;
         shown_.clear();
     }

@@ -12,7 +12,9 @@ namespace twinctl {
 /// while something is waited for.
 class TextProgress : public Progress {
 public:
-    TextProgress(std::ostream& out, bool on_terminal) : out_(out), on_terminal_(on_terminal) {}
+    /// TERMINAL is what is below OUT, where ON_TERMINAL says that it is one.
+    TextProgress(std::ostream& out, std::ostream& terminal, bool on_terminal)
+        : out_(out), terminal_(terminal), on_terminal_(on_terminal) {}
 
     void begin(const std::string& pair, int from, int to) override;
     void done(const std::string& step, const std::string& detail, std::int64_t ms) override;
@@ -23,6 +25,7 @@ private:
     void wipe();
 
     std::ostream& out_;
+    std::ostream& terminal_;
     bool on_terminal_;
     bool line_open_ = false;
     std::string shown_;

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
+#include "core/trust.hpp"
 #include "twinctl/progress.hpp"
 
 namespace twinctl {
@@ -38,6 +39,7 @@ Session::Session(Context& context_, std::string pair_, bool show_progress)
       observer(context_.layout), front(context_.layout), notebook(context_.layout) {
     require_running_system(context);
     require_pair(context.layout, pair);
+    require_own_directories(context.layout, pair);
     configs = read_config(context.layout, pair);
     require_root();
     if (!is_booted(context.layout.svcdir)) {
@@ -45,7 +47,7 @@ Session::Session(Context& context_, std::string pair_, bool show_progress)
                           "/softlevel is missing");
     }
     if (show_progress && !context.quiet) {
-        progress = std::make_unique<TextProgress>(context.out, context.out_is_terminal);
+        progress = std::make_unique<TextProgress>(context.out, context.terminal, context.out_is_terminal);
     } else {
         progress = std::make_unique<QuietProgress>(context.err);
     }

@@ -12,6 +12,7 @@
 #include "core/program.hpp"
 #include "core/serving.hpp"
 #include "core/sockets.hpp"
+#include "core/trust.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/process_runner.hpp"
@@ -47,7 +48,7 @@ TwinView SystemObserver::look(const TwinName& twin) {
     if (view.alive && !view.record->placeholder) {
         view.listening = has_listeners(*view.record, twin.parity);
     }
-    if (const auto text = read_file_if_any(layout_.pidfile(twin)); text && !view.alive) {
+    if (const auto text = read_own_file_if_any(layout_.pidfile(twin)); text && !view.alive) {
         // Empty: supervise-daemon has opened it, and not written yet.
         const auto pid = static_cast<pid_t>(std::strtol(text->c_str(), nullptr, 10));
         view.failed = pid > 0 && !process_at(pid);
@@ -174,9 +175,14 @@ std::uint64_t SystemObserver::log_size(const Config& config) {
 }
 
 std::string SystemObserver::last_lines(const Config& config, std::uint64_t since) {
-    const Fd fd(open(config.error_log.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    const auto size = log_size(config);
-    if (!fd || size <= since) {
+    // Its directory may be the service's own: a link there is not followed, a FIFO not waited for.
+    const Fd fd(open(config.error_log.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat info {};
+    if (!fd || fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
+        return {};
+    }
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    if (size <= since) {
         return {};
     }
     char buffer[4096];

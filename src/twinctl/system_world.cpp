@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/openrc.hpp"
+#include "core/trust.hpp"
 #include "twinctl/process_runner.hpp"
 
 namespace twinctl {
@@ -60,7 +61,7 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
 
 std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
     const auto path = layout_.journal(pair);
-    const auto text = read_file_if_any(path);
+    const auto text = read_own_file_if_any(path);
     if (!text) {
         return {};
     }

@@ -48,7 +48,7 @@ void show_json(Context& context, const std::string& pair, const std::vector<Find
                         {"cure", finding.cure.empty() ? Json() : Json(finding.cure)}});
     }
     context.out << Json{{"name", pair}, {"findings", list}, {"plan", plan}}.dump(
-                       -1, ' ', false, Json::error_handler_t::replace)
+                       -1, ' ', true, Json::error_handler_t::replace)
                 << '\n';
 }
 

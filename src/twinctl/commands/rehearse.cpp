@@ -21,7 +21,7 @@ void show_json(Context& context, const TwinName& twin, const std::vector<Promise
                         {"text", promise.text}});
     }
     context.out << Json{{"name", twin.pair}, {"twin", twin.str()}, {"promises", list}}.dump(
-                       -1, ' ', false, Json::error_handler_t::replace)
+                       -1, ' ', true, Json::error_handler_t::replace)
                 << '\n';
 }
 

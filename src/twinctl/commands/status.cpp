@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "core/error.hpp"
+#include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/pair_status.hpp"
@@ -55,6 +56,7 @@ int run_status(Context& context, const Args& args) {
     for (const auto& pair :
          parsed.names().empty() ? list_pairs(context.layout) : parsed.names()) {
         try {
+            require_own_directories(context.layout, pair);
             const auto journal = notebook.read_journal(pair);
             if (journal && journal->left && geteuid() == 0) {
                 Session(context, pair, false).reap_left();

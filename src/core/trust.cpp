@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/trust.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+
+namespace twinctl {
+
+namespace {
+
+/// Empty, or who could change it besides root, UID and GID, in words that want its name after them.
+std::string who_could_change(const struct stat& info, uid_t uid, gid_t gid) {
+    if (info.st_uid != 0 && info.st_uid != uid) {
+        return "uid " + std::to_string(info.st_uid) + " owns ";
+    }
+    // What a link says nobody can change; its mode has no meaning (symlink(7)).
+    if (S_ISLNK(info.st_mode)) {
+        return {};
+    }
+    if ((info.st_mode & S_IWOTH) != 0) {
+        return "everybody can write ";
+    }
+    if ((info.st_mode & S_IWGRP) != 0 && info.st_gid != 0 && info.st_gid != gid) {
+        return "group " + std::to_string(info.st_gid) + " can write ";
+    }
+    return {};
+}
+
+std::string who_could_change(const struct stat& info) {
+    return who_could_change(info, geteuid(), getegid());
+}
+
+std::string named(const std::string& who, const std::string& path) {
+    return who.empty() ? who : who + path;
+}
+
+std::string directory_of(const std::string& path) {
+    const auto slash = path.rfind('/');
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+SystemError untrusted(const std::string& path, const std::string& why) {
+    return SystemError("cannot trust " + path + ": " + why);
+}
+
+}  // namespace
+
+std::optional<std::string> read_own_file_if_any(const std::string& path) {
+    // O_NONBLOCK: a FIFO would be waited for.
+    const Fd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat info {};
+    if (!fd && errno == ELOOP) {
+        throw untrusted(path, "it is a symbolic link");
+    }
+    if (!fd || fstat(fd.get(), &info) != 0) {
+        return {};
+    }
+    if (!S_ISREG(info.st_mode)) {
+        throw untrusted(path, "it is no regular file");
+    }
+    if (const auto who = who_could_change(info); !who.empty()) {
+        throw untrusted(path, who + "it");
+    }
+    return read_all(fd);
+}
+
+void require_own_directories(const Layout& layout, const std::string& pair) {
+    const std::string below[] = {layout.runs(), layout.run(pair), layout.state(""), layout.state(pair), layout.logs()};
+    for (auto path : below) {
+        while (path.back() == '/') {
+            path.pop_back();
+        }
+        struct stat info {};
+        if (lstat(path.c_str(), &info) != 0) {
+            continue;
+        }
+        if (!S_ISDIR(info.st_mode)) {
+            throw untrusted(path, S_ISLNK(info.st_mode) ? "it is a symbolic link" : "it is no directory");
+        }
+        if (const auto who = who_could_change(info); !who.empty()) {
+            throw untrusted(path, who + "it");
+        }
+    }
+}
+
+std::string who_could_change(const std::string& path) {
+    char real[PATH_MAX];
+    struct stat info {};
+    if (lstat(path.c_str(), &info) != 0 || realpath(path.c_str(), real) == nullptr) {
+        return {};
+    }
+    if (const auto who = who_could_change(info); !who.empty()) {
+        return named(who, path);
+    }
+    for (const auto& at : {std::string(real), directory_of(real), directory_of(path)}) {
+        if (stat(at.c_str(), &info) != 0) {
+            continue;
+        }
+        if (const auto who = who_could_change(info); !who.empty()) {
+            return named(who, at);
+        }
+    }
+    return {};
+}
+
+std::string who_could_replace_in(const std::string& directory, uid_t uid, gid_t gid) {
+    struct stat info {};
+    if (stat(directory.c_str(), &info) != 0) {
+        return {};
+    }
+    if ((info.st_mode & S_ISVTX) != 0) {
+        info.st_mode &= ~static_cast<mode_t>(S_IWGRP | S_IWOTH);
+    }
+    return named(who_could_change(info, uid, gid), directory);
+}
+
+void require_trusted_config(const std::string& path) {
+    if (const auto who = who_could_change(path); !who.empty()) {
+        throw InputError("cannot trust " + path + ": " + who);
+    }
+}
+
+void require_trusted_pair(const Layout& layout, const std::string& pair, const std::string& level) {
+    for (const auto* suffix : {"", ".0", ".1"}) {
+        require_trusted_config(layout.initscript(pair + suffix));
+        require_trusted_config(layout.conf(pair + suffix));
+        if (!level.empty()) {
+            require_trusted_config(layout.conf(pair + suffix) + "." + level);
+        }
+    }
+}
+
+}  // namespace twinctl
