@@ -84,8 +84,11 @@ std::vector<Settings> read_settings(const Layout& layout, const std::string& pai
         const auto complaint = result.errors.substr(0, result.errors.find('\n'));
         throw InputError("cannot read the configuration of " + pair + ": " + printable(complaint));
     }
+    return parse_settings(result.output);
+}
+
+std::vector<Settings> parse_settings(std::string_view rest) {
     std::vector<Settings> both;
-    std::string_view rest = result.output;
     for (int parity = 0; parity < 2; ++parity) {
         Settings settings;
         for (auto key = take_until_nul(rest); !key.empty(); key = take_until_nul(rest)) {
