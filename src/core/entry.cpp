@@ -72,8 +72,8 @@ Entry split_entry(std::string_view kind, std::string_view text) {
     return entry;
 }
 
-Endpoint parse_endpoint(const Entry& entry, const PortRange& range) {
-    Endpoint endpoint;
+SocketAddress parse_socket_address(const Entry& entry, const PortRange& range) {
+    SocketAddress endpoint;
     auto digits = entry.value;
     if (const auto colon = digits.rfind(':'); colon != std::string_view::npos) {
         endpoint.address = parse_address(entry, digits.substr(0, colon));
