@@ -38,6 +38,28 @@ void sync_directory_of(const std::string& path) {
     }
 }
 
+/// Which read(2) is the last one.
+enum class Last { Short, Empty };
+
+std::optional<std::string> read_until(const std::string& path, Last last) {
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd) {
+        return {};
+    }
+    std::string content;
+    char buffer[4096];
+    for (;;) {
+        const auto n = read(fd.get(), buffer, sizeof buffer);
+        if (n < 0) {
+            return {};
+        }
+        content.append(buffer, static_cast<std::size_t>(n));
+        if (n == 0 || (last == Last::Short && n < static_cast<ssize_t>(sizeof buffer))) {
+            return content;
+        }
+    }
+}
+
 }  // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -70,23 +92,11 @@ std::string read_file(const std::string& path) {
 // Not by catching what read_file throws: the first exception of a static program costs as much as
 // all that twin-exec does besides.
 std::optional<std::string> read_file_if_any(const std::string& path) {
-    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd) {
-        return {};
-    }
-    std::string content;
-    char buffer[4096];
-    for (;;) {
-        const auto n = read(fd.get(), buffer, sizeof buffer);
-        if (n < 0) {
-            return {};
-        }
-        content.append(buffer, static_cast<std::size_t>(n));
-        // A regular file and the small ones of proc(5) come short only at their end.
-        if (n < static_cast<ssize_t>(sizeof buffer)) {
-            return content;
-        }
-    }
+    return read_until(path, Last::Short);
+}
+
+std::optional<std::string> read_table(const std::string& path) {
+    return read_until(path, Last::Empty);
 }
 
 void write_file(const std::string& path, std::string_view content, mode_t mode,

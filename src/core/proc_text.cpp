@@ -65,8 +65,10 @@ std::string status_value(const std::string& text, const std::string& key) {
     if (at == std::string::npos) {
         return {};
     }
-    const auto begin = text.find_first_not_of(" \t", at + key.size() + 2);
-    return text.substr(begin, text.find('\n', begin) - begin);
+    const auto colon = at + key.size() + 1;
+    const auto line = text.substr(colon + 1, text.find('\n', colon) - colon - 1);
+    const auto begin = line.find_first_not_of(" \t");
+    return begin == std::string::npos ? "" : line.substr(begin);
 }
 
 std::optional<std::uint64_t> socket_inode_of(std::string_view target) {
@@ -121,21 +123,24 @@ std::optional<TableEntry> find_in_table(const std::string& text, int family,
         std::snprintf(any + at, sizeof any - static_cast<std::size_t>(at), "%08X", 0u);
         at += std::snprintf(wanted + at, sizeof wanted - static_cast<std::size_t>(at), "%08X", word);
     }
-    std::size_t line = text.find('\n');
-    while (line != std::string::npos && line + 1 < text.size()) {
+    auto begin = text.find('\n');
+    while (begin != std::string::npos && ++begin < text.size()) {
+        const auto end = text.find('\n', begin);
+        // Of its own: sscanf(3) looks for the end of what it is given, at each of 100,000 lines.
+        const auto line = text.substr(begin, end - begin);
         char local[64];
         unsigned local_port = 0;
         unsigned state = 0;
         unsigned queued = 0;
         unsigned long long inode = 0;
-        const int fields = std::sscanf(text.c_str() + line + 1,
+        const int fields = std::sscanf(line.c_str(),
                                        " %*u: %32[0-9A-F]:%x %*s %x %*x:%x %*s %*s %*u %*u %llu",
                                        local, &local_port, &state, &queued, &inode);
         if (fields == 5 && state == TCP_LISTEN && local_port == port &&
             (std::strcmp(local, wanted) == 0 || std::strcmp(local, any) == 0)) {
             return TableEntry{inode, queued};
         }
-        line = text.find('\n', line + 1);
+        begin = end;
     }
     return {};
 }

@@ -81,7 +81,7 @@ int ask_sock_diag(const Query& query, Listener& out) {
 
 /// Reads one of /proc/net/tcp, tcp6 (proc(5)).
 std::optional<Listener> search_table(const char* path, const Query& query) {
-    const auto text = read_file_if_any(path);
+    const auto text = read_table(path);
     if (!text) {
         return {};
     }
