@@ -7,11 +7,28 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
+#include <climits>
+#include <cstddef>
 #include <cstring>
 
 #include "core/error.hpp"
 
 namespace twinctl {
+
+namespace {
+
+/// The error in the message of LENGTH bytes at AT, a positive number; EBADMSG where it is cut short.
+int reported_error(const char* at, std::size_t length) {
+    int error = 0;
+    static_assert(offsetof(nlmsgerr, error) == 0);
+    if (length < NLMSG_HDRLEN + sizeof error) {
+        return EBADMSG;
+    }
+    std::memcpy(&error, at + NLMSG_HDRLEN, sizeof error);
+    return error <= 0 && error > INT_MIN ? -error : EBADMSG;
+}
+
+}  // namespace
 
 bool visit_answer(const char* at, std::size_t left, const VisitMessage& visit) {
     nlmsghdr header{};
@@ -24,9 +41,7 @@ bool visit_answer(const char* at, std::size_t left, const VisitMessage& visit) {
             return false;
         }
         if (header.nlmsg_type == NLMSG_ERROR) {
-            nlmsgerr error{};
-            std::memcpy(&error, at + NLMSG_HDRLEN, sizeof error);
-            throw SystemError::from_errno("sock_diag fails", -error.error);
+            throw SystemError::from_errno("sock_diag fails", reported_error(at, header.nlmsg_len));
         }
         visit(at + NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
         const std::size_t step = NLMSG_ALIGN(header.nlmsg_len);
@@ -61,10 +76,8 @@ int read_lookup(const char* bytes, std::size_t length, inet_diag_msg& found) {
     }
     std::memcpy(&header, bytes, sizeof header);
     if (header.nlmsg_type == NLMSG_ERROR) {
-        nlmsgerr error{};
-        std::memcpy(&error, bytes + NLMSG_HDRLEN, sizeof error);
         // The lookup itself ran, and found no socket.
-        return error.error == -ENOENT ? 0 : -1;
+        return reported_error(bytes, length) == ENOENT ? 0 : -1;
     }
     if (length < NLMSG_HDRLEN + sizeof found) {
         return -1;

@@ -15,16 +15,26 @@
 #include <functional>
 #include <memory>
 
+#include "core/diag_answer.hpp"
 #include "core/error.hpp"
-#include "twinctl/dump_answer.hpp"
 
 namespace twinctl {
 
 namespace {
 
+/// The fixed part of an answer; the zero one where it is shorter.
+template <typename Message>
+Message message_of(const char* payload, std::size_t length) {
+    Message message{};
+    if (length >= sizeof message) {
+        std::memcpy(&message, payload, sizeof message);
+    }
+    return message;
+}
+
 /// Asks sock_diag(7) for all sockets that REQUEST describes.
 template <typename Request>
-void dump(const Request& request, const VisitHeader& visit) {
+void dump(const Request& request, const VisitMessage& visit) {
     const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket(
         mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC), mnl_socket_close);
     if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -43,8 +53,7 @@ void dump(const Request& request, const VisitHeader& visit) {
         if (length < 0) {
             throw SystemError::from_errno("cannot read sock_diag's answer");
         }
-        if (!visit_dump(buffer.data(), static_cast<std::size_t>(length),
-                        mnl_socket_get_portid(socket.get()), visit)) {
+        if (!visit_answer(buffer.data(), static_cast<std::size_t>(length), visit)) {
             return;
         }
     }
@@ -60,7 +69,9 @@ void dump_tcp(std::uint32_t states, std::uint16_t port,
         request.sdiag_protocol = IPPROTO_TCP;
         request.idiag_states = states;
         request.id.idiag_sport = htons(port);
-        dump(request, [&](const nlmsghdr* header) { visit(message_of<inet_diag_msg>(header)); });
+        dump(request, [&](const char* payload, std::size_t length) {
+            visit(message_of<inet_diag_msg>(payload, length));
+        });
     }
 }
 
@@ -102,10 +113,11 @@ std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& path
     request.udiag_states = 1u << TCP_ESTABLISHED;
     request.udiag_show = UDIAG_SHOW_NAME;
     std::vector<std::uint64_t> inodes;
-    dump(request, [&](const nlmsghdr* header) {
-        const auto message = message_of<unix_diag_msg>(header);
+    dump(request, [&](const char* payload, std::size_t length) {
+        const auto message = message_of<unix_diag_msg>(payload, length);
         if (message.udiag_type == SOCK_STREAM && message.udiag_ino != 0 &&
-            std::find(paths.begin(), paths.end(), unix_path(header)) != paths.end()) {
+            std::find(paths.begin(), paths.end(),
+                      unix_name(payload + sizeof message, length - sizeof message)) != paths.end()) {
             inodes.push_back(message.udiag_ino);
         }
     });
