@@ -150,7 +150,8 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                         {"public", pair.publics.empty() ? Json() : Json(pair.publics)},
                         {"twins", twins}});
     }
-    return Json{{"pairs", list}}.dump() + "\n";
+    // A path that the user chose need not be UTF-8.
+    return Json{{"pairs", list}}.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string status_text(const std::vector<PairStatus>& pairs) {
