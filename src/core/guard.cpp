@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <ctime>
 
 #include "core/error.hpp"
@@ -91,11 +90,9 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
 }
 
 bool has_supervisor(const Layout& layout, const TwinName& twin) {
-    const auto pid = read_file_if_any(layout.pidfile(twin)).value_or("");
-    const auto number = std::strtol(pid.c_str(), nullptr, 10);
+    const auto pid = parse_pid(read_file_if_any(layout.pidfile(twin)).value_or(""));
     // The kernel cuts a name at 15 characters (proc(5), comm).
-    return number > 0 && read_file_if_any("/proc/" + std::to_string(number) + "/comm") ==
-                             "supervise-daemo\n";
+    return pid && read_file_if_any("/proc/" + std::to_string(*pid) + "/comm") == "supervise-daemo\n";
 }
 
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 
@@ -48,6 +49,12 @@ void each_number_in(const std::string& directory, const std::function<bool(long)
         }
     }
     closedir(dir);
+}
+
+std::optional<pid_t> parse_pid(std::string_view text) {
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+    return error == std::errc{} && pid > 0 ? std::optional(pid) : std::nullopt;
 }
 
 std::optional<ProcessId> process_at(pid_t pid) {
