@@ -152,8 +152,8 @@ Installation find_installation() {
 std::string render_initscript(const std::string& text, const std::string& pair,
                               const Installation& installation) {
     return render(text, {{"mark", rendered_mark(pair)},
-                         {"twin_exec", installation.twin_exec},
-                         {"twinctl", installation.twinctl}});
+                         {"twin_exec", shell_quoted(installation.twin_exec)},
+                         {"twinctl", shell_quoted(installation.twinctl)}});
 }
 
 std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
