@@ -41,6 +41,9 @@ std::uint16_t parse_port(const Entry& entry, std::string_view digits, const Port
 std::string parse_address(const Entry& entry, std::string_view text) {
     unsigned char buffer[sizeof(in6_addr)];
     std::string address(text);
+    if (address.find('\0') != std::string::npos) {
+        entry.bad("the address has a zero byte, where inet_pton(3) would stop");
+    }
     if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
         address = address.substr(1, address.size() - 2);
         if (inet_pton(AF_INET6, address.c_str(), buffer) == 1) {
@@ -72,8 +75,8 @@ Entry split_entry(std::string_view kind, std::string_view text) {
     return entry;
 }
 
-Endpoint parse_endpoint(const Entry& entry, const PortRange& range) {
-    Endpoint endpoint;
+SocketAddress parse_socket_address(const Entry& entry, const PortRange& range) {
+    SocketAddress endpoint;
     auto digits = entry.value;
     if (const auto colon = digits.rfind(':'); colon != std::string_view::npos) {
         endpoint.address = parse_address(entry, digits.substr(0, colon));

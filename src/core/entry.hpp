@@ -28,12 +28,12 @@ struct PortRange {
     const char* what = "a port";  ///< as the message calls one
 };
 
-struct Endpoint {
+struct SocketAddress {
     std::string address;  ///< numeric, as it is written, without brackets; empty: any
     std::uint16_t port = 0;
 };
 
 /// The entry's value as [ADDRESS:]PORT, IPv6 in brackets. Throws InputError.
-Endpoint parse_endpoint(const Entry& entry, const PortRange& range);
+SocketAddress parse_socket_address(const Entry& entry, const PortRange& range);
 
 }  // namespace twinctl

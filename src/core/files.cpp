@@ -38,6 +38,24 @@ void sync_directory_of(const std::string& path) {
     }
 }
 
+/// Which read(2) is the last one.
+enum class Last { Short, Empty };
+
+std::optional<std::string> read_until(const Fd& fd, Last last) {
+    std::string content;
+    char buffer[4096];
+    for (;;) {
+        const auto n = read(fd.get(), buffer, sizeof buffer);
+        if (n < 0) {
+            return {};
+        }
+        content.append(buffer, static_cast<std::size_t>(n));
+        if (n == 0 || (last == Last::Short && n < static_cast<ssize_t>(sizeof buffer))) {
+            return content;
+        }
+    }
+}
+
 }  // namespace
 
 Fd& Fd::operator=(Fd&& other) noexcept {
@@ -75,19 +93,12 @@ std::optional<std::string> read_file_if_any(const std::string& path) {
 }
 
 std::optional<std::string> read_all(const Fd& fd) {
-    std::string content;
-    char buffer[4096];
-    for (;;) {
-        const auto n = read(fd.get(), buffer, sizeof buffer);
-        if (n < 0) {
-            return {};
-        }
-        content.append(buffer, static_cast<std::size_t>(n));
-        // A regular file and the small ones of proc(5) come short only at their end.
-        if (n < static_cast<ssize_t>(sizeof buffer)) {
-            return content;
-        }
-    }
+    return read_until(fd, Last::Short);
+}
+
+std::optional<std::string> read_table(const std::string& path) {
+    const Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    return fd ? read_until(fd, Last::Empty) : std::nullopt;
 }
 
 void write_file(const std::string& path, std::string_view content, mode_t mode,

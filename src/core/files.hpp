@@ -30,11 +30,16 @@ private:
 /// The whole file. Throws SystemError.
 std::string read_file(const std::string& path);
 
-/// The whole file, or nothing if it cannot be read.
+/// The whole file, or nothing if it cannot be read. For regular files and the small ones of proc(5),
+/// which come short only at their end: that saves a read(2).
 std::optional<std::string> read_file_if_any(const std::string& path);
 
 /// What is left to be read from FD, a regular file or one of proc(5); nothing if that fails.
 std::optional<std::string> read_all(const Fd& fd);
+
+/// The same for a table in proc(5): the kernel gives whole lines only, and comes short long before
+/// its end.
+std::optional<std::string> read_table(const std::string& path);
 
 enum class Durability {
     Runtime,  ///< under /run: gone at a reboot anyway

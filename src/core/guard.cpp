@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <climits>
-#include <cstdlib>
 #include <ctime>
 #include <string_view>
 
@@ -109,8 +108,8 @@ bool is_supervisor(pid_t pid) {
 }
 
 bool has_supervisor(const Layout& layout, const TwinName& twin) {
-    const auto pid = read_own_file_if_any(layout.pidfile(twin)).value_or("");
-    return is_supervisor(static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10)));
+    const auto pid = parse_pid(read_own_file_if_any(layout.pidfile(twin)).value_or(""));
+    return pid && is_supervisor(*pid);
 }
 
 GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environment_going_down) {

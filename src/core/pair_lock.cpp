@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/process.hpp"
@@ -35,8 +34,8 @@ namespace {
 std::string purpose_of_holder(const Layout& layout, const std::string& pair) {
     const auto text = read_own_file_if_any(layout.lock(pair)).value_or("");
     const auto blank = text.find(' ');
-    const bool held = blank != std::string::npos && text.ends_with('\n') &&
-                      process_at(static_cast<pid_t>(std::strtol(text.c_str(), nullptr, 10)));
+    const auto pid = parse_pid(text);
+    const bool held = blank != std::string::npos && text.ends_with('\n') && pid && process_at(*pid);
     return held ? text.substr(blank + 1, text.size() - blank - 2) : "";
 }
 
@@ -57,8 +56,8 @@ std::string describe_holder(const Layout& layout, const std::string& pair) {
     if (blank == std::string::npos || end == std::string::npos || end < blank) {
         return pair + " is being changed";
     }
-    return pair + " is being changed by " + text.substr(blank + 1, end - blank - 1) + " (pid " +
-           text.substr(0, blank) + ")";
+    return pair + " is being changed by " + printable(text.substr(blank + 1, end - blank - 1)) + " (pid " +
+           printable(text.substr(0, blank)) + ")";
 }
 
 }  // namespace twinctl

@@ -10,7 +10,7 @@ namespace twinctl {
 namespace {
 
 Port parse_entry(const Entry& entry) {
-    const auto endpoint = parse_endpoint(entry, {2, 65534, "a base port"});
+    const auto endpoint = parse_socket_address(entry, {2, 65534, "a base port"});
     if (endpoint.port % 2 != 0) {
         entry.bad("odd; a base port is even, twin 1 takes the next one");
     }

@@ -15,61 +15,23 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/proc_text.hpp"
 
 namespace twinctl {
 
 namespace {
 
-struct Stat {
-    char state = 0;
-    pid_t parent = 0;
-    std::uint64_t start = 0;
-};
-
 std::string proc(pid_t pid, const char* file) {
     return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
-std::optional<Stat> read_stat(pid_t pid) {
+std::optional<ProcStat> read_stat(pid_t pid) {
     const auto text = read_file_if_any(proc(pid, "stat"));
-    if (!text) {
-        return {};
-    }
-    // The second field is the command in parentheses, and may hold anything, ") " too.
-    const auto after = text->rfind(") ");
-    if (after == std::string::npos) {
-        return {};
-    }
-    Stat stat;
-    const char* at = text->c_str() + after + 2;
-    for (int field = 3; *at != '\0'; ++field) {
-        if (field == 3) {
-            stat.state = *at;
-        } else if (field == 4) {
-            stat.parent = static_cast<pid_t>(std::strtol(at, nullptr, 10));
-        } else if (field == 22) {
-            stat.start = std::strtoull(at, nullptr, 10);
-            return stat;
-        }
-        while (*at != '\0' && *at != ' ') {
-            ++at;
-        }
-        while (*at == ' ') {
-            ++at;
-        }
-    }
-    return {};
+    return text ? parse_stat(*text) : std::nullopt;
 }
 
-/// The value of "KEY:" in /proc/PID/status, or "".
-std::string status_value(pid_t pid, const std::string& key) {
-    const auto text = read_file_if_any(proc(pid, "status")).value_or("");
-    const auto at = text.find("\n" + key + ":");
-    if (at == std::string::npos) {
-        return {};
-    }
-    const auto begin = text.find_first_not_of(" \t", at + key.size() + 2);
-    return text.substr(begin, text.find('\n', begin) - begin);
+std::string status_of(pid_t pid) {
+    return read_file_if_any(proc(pid, "status")).value_or("");
 }
 
 }  // namespace
@@ -87,6 +49,12 @@ void each_number_in(const std::string& directory, const std::function<bool(long)
         }
     }
     closedir(dir);
+}
+
+std::optional<pid_t> parse_pid(std::string_view text) {
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+    return error == std::errc{} && pid > 0 ? std::optional(pid) : std::nullopt;
 }
 
 std::optional<ProcessId> process_at(pid_t pid) {
@@ -107,12 +75,12 @@ std::optional<ProcessId> parent_of(pid_t pid) {
 }
 
 bool catches(pid_t pid, int signal) {
-    const auto mask = std::strtoull(status_value(pid, "SigCgt").c_str(), nullptr, 16);
+    const auto mask = std::strtoull(status_value(status_of(pid), "SigCgt").c_str(), nullptr, 16);
     return (mask >> (signal - 1) & 1) != 0;
 }
 
 std::uint64_t anonymous_memory(pid_t pid) {
-    return std::strtoull(status_value(pid, "RssAnon").c_str(), nullptr, 10) * 1024;
+    return std::strtoull(status_value(status_of(pid), "RssAnon").c_str(), nullptr, 10) * 1024;
 }
 
 std::vector<pid_t> process_tree(pid_t pid) {

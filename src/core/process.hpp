@@ -24,6 +24,9 @@ struct ProcessId {
     bool operator==(const ProcessId&) const = default;
 };
 
+/// The pid that TEXT begins with, or nothing where that is none.
+std::optional<pid_t> parse_pid(std::string_view text);
+
 /// The process that has PID now, or nothing.
 std::optional<ProcessId> process_at(pid_t pid);
 

@@ -53,7 +53,7 @@ PublicSocket parse_entry(const Entry& entry) {
         socket.path = parse_path(entry);
         return socket;
     }
-    const auto endpoint = parse_endpoint(entry, {});
+    const auto endpoint = parse_socket_address(entry, {});
     socket.address = normal_address(entry, endpoint.address);
     socket.port = endpoint.port;
     return socket;

@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include <cstdlib>
+#include <charconv>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -60,6 +60,15 @@ std::string identity(const std::string& path) {
     return out;
 }
 
+template <typename Number>
+void read_number(const std::string& value, Number& number) {
+    const auto* last = value.data() + value.size();
+    const auto [end, error] = std::from_chars(value.data(), last, number);
+    if (error != std::errc{} || end != last) {
+        throw SystemError("'" + printable(value) + "' is no number");
+    }
+}
+
 Endpoint read_endpoint(const std::string& value) {
     try {
         return parse_endpoint(value);
@@ -80,7 +89,7 @@ std::string to_text(const Record& record) {
     out += "public " + escape(record.publics) + "\n";
     out += std::string("endpoint ") + to_string(record.endpoint) + "\n";
     out += "handed " + escape(record.handed) + "\n";
-    out += "fingerprint " + record.fingerprint + "\n";
+    out += "fingerprint " + escape(record.fingerprint) + "\n";
     out += "started " + std::to_string(record.started) + "\n";
     for (const auto& word : record.command) {
         out += "command " + escape(word) + "\n";
@@ -107,9 +116,9 @@ Record parse_record(const std::string& text) {
         }
         first = false;
         if (key == "pid") {
-            record.process.pid = static_cast<pid_t>(std::strtol(value.c_str(), nullptr, 10));
+            read_number(value, record.process.pid);
         } else if (key == "start") {
-            record.process.start = std::strtoull(value.c_str(), nullptr, 10);
+            read_number(value, record.process.start);
         } else if (key == "placeholder") {
             record.placeholder = value == "yes";
         } else if (key == "rehearsal") {
@@ -125,7 +134,7 @@ Record parse_record(const std::string& text) {
         } else if (key == "fingerprint") {
             record.fingerprint = value;
         } else if (key == "started") {
-            record.started = std::strtoll(value.c_str(), nullptr, 10);
+            read_number(value, record.started);
         } else if (key == "command") {
             record.command.push_back(value);
         }

@@ -13,38 +13,13 @@
 #include <cstring>
 #include <vector>
 
+#include "core/diag_answer.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 
 namespace twinctl {
 
 namespace {
-
-using VisitMessage = std::function<void(const char* payload, std::size_t length)>;
-
-/// False after the last message of the dump.
-bool visit_messages(const char* at, std::size_t left, const VisitMessage& visit) {
-    nlmsghdr header{};
-    while (left >= sizeof header) {
-        std::memcpy(&header, at, sizeof header);
-        if (header.nlmsg_len < sizeof header || header.nlmsg_len > left) {
-            throw SystemError("cannot read sock_diag's answer");
-        }
-        if (header.nlmsg_type == NLMSG_DONE) {
-            return false;
-        }
-        if (header.nlmsg_type == NLMSG_ERROR) {
-            nlmsgerr error{};
-            std::memcpy(&error, at + NLMSG_HDRLEN, sizeof error);
-            throw SystemError::from_errno("sock_diag fails", -error.error);
-        }
-        visit(at + NLMSG_HDRLEN, header.nlmsg_len - NLMSG_HDRLEN);
-        const std::size_t step = NLMSG_ALIGN(header.nlmsg_len);
-        at += step;
-        left -= step < left ? step : left;
-    }
-    return true;
-}
 
 /// Asks for a dump by REQUEST, and visits each message of the answer.
 template <typename Request>
@@ -72,27 +47,8 @@ void dump(const Request& request, const VisitMessage& visit) {
         if (length <= 0) {
             throw SystemError::from_errno("cannot read sock_diag's answer");
         }
-        more = visit_messages(buffer.data(), static_cast<std::size_t>(length), visit);
+        more = visit_answer(buffer.data(), static_cast<std::size_t>(length), visit);
     }
-}
-
-/// The attribute UNIX_DIAG_NAME among those at AT, without the zero that may end it.
-std::string_view unix_name(const char* at, std::size_t left) {
-    nlattr attribute{};
-    while (left >= sizeof attribute) {
-        std::memcpy(&attribute, at, sizeof attribute);
-        if (attribute.nla_len < sizeof attribute || attribute.nla_len > left) {
-            break;
-        }
-        if (attribute.nla_type == UNIX_DIAG_NAME) {
-            const std::string_view name(at + NLA_HDRLEN, attribute.nla_len - NLA_HDRLEN);
-            return name.ends_with('\0') ? name.substr(0, name.size() - 1) : name;
-        }
-        const std::size_t step = NLA_ALIGN(attribute.nla_len);
-        at += step;
-        left -= step < left ? step : left;
-    }
-    return {};
 }
 
 }  // namespace

@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
+#include "core/diag_answer.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/proc_text.hpp"
 
 namespace twinctl {
 
@@ -71,63 +72,21 @@ int ask_sock_diag(const Query& query, Listener& out) {
     }
     alignas(nlmsghdr) char reply[4096];
     const auto length = recv(fd, reply, sizeof reply, 0);
-    nlmsghdr header{};
-    if (length < static_cast<ssize_t>(sizeof header)) {
-        return -1;
-    }
-    std::memcpy(&header, reply, sizeof header);
-    if (header.nlmsg_type == NLMSG_ERROR) {
-        nlmsgerr error{};
-        std::memcpy(&error, reply + NLMSG_HDRLEN, sizeof error);
-        // The lookup itself ran, and found no socket.
-        return error.error == -ENOENT ? 0 : -1;
-    }
-    inet_diag_msg socket_info{};
-    if (length < static_cast<ssize_t>(NLMSG_HDRLEN + sizeof socket_info)) {
-        return -1;
-    }
-    std::memcpy(&socket_info, reply + NLMSG_HDRLEN, sizeof socket_info);
-    if (socket_info.idiag_state != TCP_LISTEN) {
-        return 0;
-    }
-    out.inode = socket_info.idiag_inode;
-    out.queued = socket_info.idiag_rqueue;
-    return 1;
+    inet_diag_msg found{};
+    const int answer = length < 0 ? -1 : read_lookup(reply, static_cast<std::size_t>(length), found);
+    out.inode = found.idiag_inode;
+    out.queued = found.idiag_rqueue;
+    return answer;
 }
 
-/// Reads one of /proc/net/tcp, tcp6 (proc(5)): words of the address in host order, in hex.
+/// Reads one of /proc/net/tcp, tcp6 (proc(5)).
 std::optional<Listener> search_table(const char* path, const Query& query) {
-    const auto text = read_file_if_any(path);
+    const auto text = read_table(path);
     if (!text) {
         return {};
     }
-    const int words = query.family == AF_INET ? 1 : 4;
-    char wanted[64];
-    char any[64];
-    int at = 0;
-    for (int i = 0; i < words; ++i) {
-        std::uint32_t word = 0;
-        std::memcpy(&word, query.address + 4 * i, sizeof word);
-        std::snprintf(any + at, sizeof any - static_cast<std::size_t>(at), "%08X", 0u);
-        at += std::snprintf(wanted + at, sizeof wanted - static_cast<std::size_t>(at), "%08X", word);
-    }
-    std::size_t line = text->find('\n');
-    while (line != std::string::npos && line + 1 < text->size()) {
-        char address[64];
-        unsigned port = 0;
-        unsigned state = 0;
-        unsigned queued = 0;
-        unsigned long long inode = 0;
-        const int fields = std::sscanf(text->c_str() + line + 1,
-                                       " %*u: %32[0-9A-F]:%x %*s %x %*x:%x %*s %*s %*u %*u %llu",
-                                       address, &port, &state, &queued, &inode);
-        if (fields == 5 && state == TCP_LISTEN && port == query.port &&
-            (std::strcmp(address, wanted) == 0 || std::strcmp(address, any) == 0)) {
-            return Listener{inode, queued};
-        }
-        line = text->find('\n', line + 1);
-    }
-    return {};
+    const auto found = find_in_table(*text, query.family, query.address, query.port);
+    return found ? std::optional(Listener{found->inode, found->queued}) : std::nullopt;
 }
 
 std::optional<Listener> find_at(const std::string& address, std::uint16_t port) {

@@ -2,18 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Whether a process waits at a listening socket, seen from outside.
-#include <linux/io_uring.h>
 #include <netinet/tcp.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <set>
 
 #include "core/files.hpp"
 #include "core/listeners.hpp"
+#include "core/proc_text.hpp"
 #include "core/sock_diag.hpp"
 
 namespace twinctl {
@@ -47,59 +43,13 @@ std::string fdinfo(pid_t pid, int fd) {
         .value_or("");
 }
 
-/// fdinfo of an epoll descriptor has a line for each file it watches, with "ino:" in hex
-/// (proc(5); Documentation/filesystems/proc.rst of the kernel).
-bool epoll_watches(pid_t pid, int epoll, std::uint64_t inode) {
-    const auto text = fdinfo(pid, epoll);
-    char wanted[32];
-    std::snprintf(wanted, sizeof wanted, " ino:%llx ", static_cast<unsigned long long>(inode));
-    return text.find(wanted) != std::string::npos;
-}
-
-/// The kernel lists what a ring waits for under "PollList:", by operation and not by socket
-/// (io_uring/fdinfo.c). A ring alone says nothing: libuv makes one before it runs the service.
-bool io_uring_waits(pid_t pid, int ring) {
-    const auto text = fdinfo(pid, ring);
-    return text.find(" op=" + std::to_string(IORING_OP_ACCEPT) + ",") != std::string::npos ||
-           text.find(" op=" + std::to_string(IORING_OP_POLL_ADD) + ",") != std::string::npos;
-}
-
-bool is_poll(long number) {
-    switch (number) {
-#ifdef SYS_poll
-        case SYS_poll:
-#endif
-#ifdef SYS_select
-        case SYS_select:
-#endif
-        case SYS_ppoll:
-        case SYS_pselect6: return true;
-        default: return false;
-    }
-}
-
-/// /proc/PID/task/TID/syscall: the number of the call the thread is blocked in, then its
-/// arguments in hex (proc(5)). What a poll waits for is in its memory: that it waits has to do.
-bool thread_waits(const std::string& path, const std::vector<int>& fds) {
-    const auto text = read_file_if_any(path).value_or("");
-    long number = -1;
-    unsigned long first = 0;
-    if (std::sscanf(text.c_str(), "%ld 0x%lx", &number, &first) != 2) {
-        return false;
-    }
-    if (number == SYS_accept4 || number == SYS_accept) {
-        return std::find(fds.begin(), fds.end(), static_cast<int>(first)) != fds.end();
-    }
-    return is_poll(number);
-}
-
 bool waits(pid_t pid, std::uint64_t inode) {
     const auto found = sort_descriptors(pid, inode);
     if (found.of_socket.empty()) {
         return false;
     }
-    const auto watches = [&](int epoll) { return epoll_watches(pid, epoll, inode); };
-    const auto asks = [&](int ring) { return io_uring_waits(pid, ring); };
+    const auto watches = [&](int epoll) { return epoll_text_watches(fdinfo(pid, epoll), inode); };
+    const auto asks = [&](int ring) { return io_uring_text_waits(fdinfo(pid, ring)); };
     if (std::any_of(found.epoll.begin(), found.epoll.end(), watches) ||
         std::any_of(found.io_uring.begin(), found.io_uring.end(), asks)) {
         return true;
@@ -107,7 +57,8 @@ bool waits(pid_t pid, std::uint64_t inode) {
     const auto tasks = "/proc/" + std::to_string(pid) + "/task";
     bool waiting = false;
     each_number_in(tasks, [&](long thread) {
-        waiting = thread_waits(tasks + "/" + std::to_string(thread) + "/syscall", found.of_socket);
+        const auto path = tasks + "/" + std::to_string(thread) + "/syscall";
+        waiting = syscall_text_waits(read_file_if_any(path).value_or(""), found.of_socket);
         return !waiting;
     });
     return waiting;

@@ -17,6 +17,11 @@ bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n';
 }
 
+/// Whether a line goes on in the next one: a backslash and a newline are nothing to sh.
+bool continues(std::string_view text, std::size_t at) {
+    return text.substr(at, 2) == "\\\n";
+}
+
 std::string port_text(std::string_view key, const TwinName& twin, const std::vector<Port>& ports) {
     if (key == "port") {
         if (ports.empty()) {
@@ -78,6 +83,8 @@ std::vector<std::string> split_words(std::string_view text) {
         } else if (quote == '"') {
             if (c == '"') {
                 quote = 0;
+            } else if (continues(text, i)) {
+                ++i;
             } else if (c == '\\' && has_next && std::string_view("\\\"$`").find(text[i + 1]) != std::string_view::npos) {
                 word += text[++i];
             } else {
@@ -89,6 +96,8 @@ std::vector<std::string> split_words(std::string_view text) {
                 word.clear();
                 in_word = false;
             }
+        } else if (continues(text, i)) {
+            ++i;
         } else {
             in_word = true;
             if (c == '\'' || c == '"') {

@@ -29,7 +29,7 @@ namespace {
 /// Walks argv; every option that takes a value takes it as the next word.
 class Words {
 public:
-    Words(int argc, const char* const* argv) : at_(argv + 1), end_(argv + argc) {}
+    Words(int argc, const char* const* argv) : at_(argv + (argc > 0 ? 1 : 0)), end_(argv + argc) {}
 
     bool done() const { return at_ == end_; }
     std::string_view next() { return *at_++; }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <climits>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -28,7 +29,8 @@ File open_database(const char* path) {
 std::optional<unsigned> number(const std::string& text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
+    // To setresuid(2) and setresgid(2) the last number means to stay what one is.
+    if (error != std::errc{} || end != text.data() + text.size() || value == UINT_MAX) {
         return {};
     }
     // "No change" to setresuid(2): the service would stay root.

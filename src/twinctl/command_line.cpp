@@ -40,6 +40,9 @@ std::optional<int> Parsed::seconds(const std::string& option) const {
 
 namespace {
 
+/// What names stand under; as --pair names it is no option that anybody may give.
+constexpr char names_key[] = "pair names";
+
 po::options_description describe(const std::vector<OptionSpec>& options) {
     po::options_description description;
     for (const auto& option : options) {
@@ -49,7 +52,7 @@ po::options_description describe(const std::vector<OptionSpec>& options) {
             description.add_options()(option.long_name, "");
         }
     }
-    description.add_options()("pair names", po::value<std::vector<std::string>>(), "");
+    description.add_options()(names_key, po::value<std::vector<std::string>>(), "");
     return description;
 }
 
@@ -62,7 +65,7 @@ Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
     try {
         const auto description = describe(options);
         po::positional_options_description positional;
-        positional.add("pair names", -1);
+        positional.add(names_key, -1);
         const auto result =
             po::command_line_parser(args)
                 .options(description)
@@ -74,11 +77,14 @@ Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
                 parsed.names_.insert(parsed.names_.end(), option.value.begin(), option.value.end());
                 continue;
             }
+            if (option.string_key == names_key) {
+                throw po::unknown_option(option.string_key);
+            }
             auto& values = parsed.values_[option.string_key];
             values.insert(values.end(), option.value.begin(), option.value.end());
         }
     } catch (const po::error& error) {
-        throw InputError(error.what());
+        throw InputError(printable(error.what()));
     }
     for (const auto& option : options) {
         if (!option.repeatable && parsed.values(option.long_name).size() > 1) {

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -50,13 +51,31 @@ std::string take_until_nul(std::string_view& rest) {
     return value;
 }
 
-/// Adds names such as twin_prot that `set` listed. A value may hold a line that looks like one:
-/// only where the word before it is at the beginning of a line it is taken, and a false one would
-/// have to be written into the configuration on purpose.
+/// The end of the assignment that begins at AT: a newline in no quotes. A value may hold newlines,
+/// and lines that look like assignments; the shell quotes it so that it could be read again.
+std::size_t assignment_end(const std::string& listing, std::size_t at) {
+    char quote = 0;
+    bool escapes = true;
+    for (; at < listing.size() && (quote != 0 || listing[at] != '\n'); ++at) {
+        const char c = listing[at];
+        if (c == '\\' && escapes) {
+            ++at;
+        } else if (quote == 0 && (c == '\'' || c == '"')) {
+            quote = c;
+            escapes = c == '"' || (at > 0 && listing[at - 1] == '$');
+        } else if (c == quote) {
+            quote = 0;
+            escapes = true;
+        }
+    }
+    return std::min(at, listing.size());
+}
+
+/// Adds names such as twin_prot that `set` listed.
 void add_unknown(const std::string& listing, Settings& settings) {
     std::size_t line = 0;
     while (line < listing.size()) {
-        const auto end = std::min(listing.find('\n', line), listing.size());
+        const auto end = assignment_end(listing, line);
         const std::string_view text(listing.data() + line, end - line);
         const auto equals = text.find('=');
         if (text.starts_with("twin_") && equals != std::string_view::npos) {
@@ -87,8 +106,11 @@ std::vector<Settings> read_settings(const Layout& layout, const std::string& pai
         const auto complaint = result.errors.substr(0, result.errors.find('\n'));
         throw InputError("cannot read the configuration of " + pair + ": " + printable(complaint));
     }
+    return parse_settings(result.output);
+}
+
+std::vector<Settings> parse_settings(std::string_view rest) {
     std::vector<Settings> both;
-    std::string_view rest = result.output;
     for (int parity = 0; parity < 2; ++parity) {
         Settings settings;
         for (auto key = take_until_nul(rest); !key.empty(); key = take_until_nul(rest)) {

@@ -16,6 +16,9 @@ namespace twinctl {
 
 namespace {
 
+/// Eleven days: in milliseconds it is still an int.
+constexpr std::int64_t longest_wait_s = 1'000'000;
+
 /// Checks one twin's settings and says of each fault which file and key it is in.
 class Checker {
 public:
@@ -178,8 +181,9 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
         return 0;
     });
     // An attempt takes a second, and one more where nobody says no.
-    const auto others = static_cast<int>(checker.parsed("twin_wait_for", parse_wait_for).size());
-    config.wait_s = others * 2 * checker.seconds("twin_wait_attempts", 10);
+    const auto others = static_cast<std::int64_t>(checker.parsed("twin_wait_for", parse_wait_for).size());
+    const auto wait_s = others * 2 * checker.seconds("twin_wait_attempts", 10);
+    config.wait_s = static_cast<int>(std::min<std::int64_t>(wait_s, longest_wait_s));
     config.notify = checker.text("notify");
     config.ready_timeout = checker.seconds("twin_ready_timeout", 30);
     config.quiesce_timeout = checker.seconds("twin_quiesce_timeout", 3);

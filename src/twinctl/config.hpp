@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/endpoint.hpp"
@@ -50,6 +51,10 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
 /// conf.d/NAME.P, of which NAME.RUNLEVEL takes the place where there is one.
 /// Throws InputError where a file has an error of syntax.
 std::vector<Settings> read_settings(const Layout& layout, const std::string& pair);
+
+/// What the shell has printed for both twins: KEY NUL VALUE NUL ..., NUL, the output of `set`, NUL.
+/// Throws SystemError where that is cut short.
+std::vector<Settings> parse_settings(std::string_view output);
 
 /// read_settings and check_settings for both twins.
 std::vector<Config> read_config(const Layout& layout, const std::string& pair);

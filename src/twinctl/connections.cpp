@@ -15,32 +15,26 @@
 #include <functional>
 #include <memory>
 
+#include "core/diag_answer.hpp"
 #include "core/error.hpp"
 
 namespace twinctl {
 
 namespace {
 
-using Visit = std::function<void(const nlmsghdr*)>;
-
-int visit_message(const nlmsghdr* header, void* data) {
-    (*static_cast<const Visit*>(data))(header);
-    return MNL_CB_OK;
-}
-
 /// The fixed part of an answer; the zero one where it is shorter.
 template <typename Message>
-Message message_of(const nlmsghdr* header) {
+Message message_of(const char* payload, std::size_t length) {
     Message message{};
-    if (mnl_nlmsg_get_payload_len(header) >= sizeof message) {
-        std::memcpy(&message, mnl_nlmsg_get_payload(header), sizeof message);
+    if (length >= sizeof message) {
+        std::memcpy(&message, payload, sizeof message);
     }
     return message;
 }
 
 /// Asks sock_diag(7) for all sockets that REQUEST describes.
 template <typename Request>
-void dump(const Request& request, const Visit& visit) {
+void dump(const Request& request, const VisitMessage& visit) {
     const std::unique_ptr<mnl_socket, int (*)(mnl_socket*)> socket(
         mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC), mnl_socket_close);
     if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -56,14 +50,10 @@ void dump(const Request& request, const Visit& visit) {
     }
     for (;;) {
         const auto length = mnl_socket_recvfrom(socket.get(), buffer.data(), buffer.size());
-        const int more = length < 0 ? -1
-                                    : mnl_cb_run(buffer.data(), static_cast<std::size_t>(length), 0,
-                                                 mnl_socket_get_portid(socket.get()),
-                                                 visit_message, const_cast<Visit*>(&visit));
-        if (more < 0) {
+        if (length < 0) {
             throw SystemError::from_errno("cannot read sock_diag's answer");
         }
-        if (more == MNL_CB_STOP) {
+        if (!visit_answer(buffer.data(), static_cast<std::size_t>(length), visit)) {
             return;
         }
     }
@@ -79,7 +69,9 @@ void dump_tcp(std::uint32_t states, std::uint16_t port,
         request.sdiag_protocol = IPPROTO_TCP;
         request.idiag_states = states;
         request.id.idiag_sport = htons(port);
-        dump(request, [&](const nlmsghdr* header) { visit(message_of<inet_diag_msg>(header)); });
+        dump(request, [&](const char* payload, std::size_t length) {
+            visit(message_of<inet_diag_msg>(payload, length));
+        });
     }
 }
 
@@ -88,23 +80,6 @@ constexpr std::uint32_t connected = (1u << TCP_ESTABLISHED) | (1u << TCP_SYN_REC
                                     (1u << TCP_FIN_WAIT1) | (1u << TCP_FIN_WAIT2) |
                                     (1u << TCP_CLOSE_WAIT) | (1u << TCP_LAST_ACK) |
                                     (1u << TCP_CLOSING);
-
-int keep_name(const nlattr* attribute, void* data) {
-    if (mnl_attr_get_type(attribute) == UNIX_DIAG_NAME) {
-        // Not always terminated: a path may fill sun_path.
-        const auto* text = static_cast<const char*>(mnl_attr_get_payload(attribute));
-        static_cast<std::string*>(data)->assign(
-            text, strnlen(text, mnl_attr_get_payload_len(attribute)));
-    }
-    return MNL_CB_OK;
-}
-
-/// The path that the socket, or the listener it was accepted from, is bound to.
-std::string unix_path(const nlmsghdr* header) {
-    std::string path;
-    mnl_attr_parse(header, sizeof(unix_diag_msg), keep_name, &path);
-    return path;
-}
 
 }  // namespace
 
@@ -138,10 +113,11 @@ std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& path
     request.udiag_states = 1u << TCP_ESTABLISHED;
     request.udiag_show = UDIAG_SHOW_NAME;
     std::vector<std::uint64_t> inodes;
-    dump(request, [&](const nlmsghdr* header) {
-        const auto message = message_of<unix_diag_msg>(header);
+    dump(request, [&](const char* payload, std::size_t length) {
+        const auto message = message_of<unix_diag_msg>(payload, length);
         if (message.udiag_type == SOCK_STREAM && message.udiag_ino != 0 &&
-            std::find(paths.begin(), paths.end(), unix_path(header)) != paths.end()) {
+            std::find(paths.begin(), paths.end(),
+                      unix_name(payload + sizeof message, length - sizeof message)) != paths.end()) {
             inodes.push_back(message.udiag_ino);
         }
     });

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/proc_text.hpp"
 
 namespace twinctl {
 
@@ -46,7 +47,6 @@ std::optional<Descriptors> Descriptors::of(const ProcessId& process) {
 }
 
 std::optional<std::uint64_t> Descriptors::socket_inode(int fd) const {
-    constexpr std::string_view prefix = "socket:[";
     char name[16] = "";
     std::to_chars(name, name + sizeof name - 1, fd);
     char target[64];
@@ -57,13 +57,7 @@ std::optional<std::uint64_t> Descriptors::socket_inode(int fd) const {
         }
         return {};
     }
-    const std::string_view text(target, static_cast<std::size_t>(length));
-    if (text.substr(0, prefix.size()) != prefix) {
-        return {};
-    }
-    std::uint64_t inode = 0;
-    std::from_chars(target + prefix.size(), target + length, inode);
-    return inode;
+    return socket_inode_of({target, static_cast<std::size_t>(length)});
 }
 
 Fd Descriptors::take(int fd) const {

@@ -15,6 +15,7 @@
 #include "core/steer.hpp"
 #include "core/trust.hpp"
 #include "twinctl/connections.hpp"
+#include "twinctl/local_ports.hpp"
 #include "twinctl/process_runner.hpp"
 
 namespace twinctl {
@@ -69,40 +70,10 @@ void examine_endpoint(Findings& findings, const Config& config) {
 
 // --- ports ----------------------------------------------------------------------
 
-struct Range {
-    unsigned low = 0;
-    unsigned high = 0;
-};
-
-Range local_port_range() {
-    Range range;
-    const auto text = read_file_if_any("/proc/sys/net/ipv4/ip_local_port_range").value_or("");
-    std::sscanf(text.c_str(), "%u %u", &range.low, &range.high);
-    return range;
-}
-
-/// ip_local_reserved_ports: "8080,9000-9010" (ip-sysctl in the kernel's documentation).
-bool is_reserved(unsigned port) {
-    const auto text = read_file_if_any("/proc/sys/net/ipv4/ip_local_reserved_ports").value_or("");
-    const char* at = text.c_str();
-    unsigned low = 0;
-    int length = 0;
-    while (std::sscanf(at, "%u%n", &low, &length) == 1) {
-        at += length;
-        unsigned high = low;
-        if (*at == '-' && std::sscanf(at, "-%u%n", &high, &length) == 1) {
-            at += length;
-        }
-        if (port >= low && port <= high) {
-            return true;
-        }
-        at += *at == ',' ? 1 : 0;
-    }
-    return false;
-}
-
 void examine_range(Findings& findings, const Config& config) {
-    const auto range = local_port_range();
+    const auto range = parse_local_port_range(
+        read_file_if_any("/proc/sys/net/ipv4/ip_local_port_range").value_or(""));
+    const auto reserved = read_file_if_any("/proc/sys/net/ipv4/ip_local_reserved_ports").value_or("");
     std::vector<unsigned> numbers;
     for (const auto& port : config.ports) {
         numbers.push_back(port.of(0));
@@ -114,7 +85,7 @@ void examine_range(Findings& findings, const Config& config) {
         }
     }
     for (const auto number : numbers) {
-        if (number >= range.low && number <= range.high && !is_reserved(number)) {
+        if (number >= range.low && number <= range.high && !lists_port(reserved, number)) {
             warn(findings,
                  "port " + std::to_string(number) + " is inside net.ipv4.ip_local_port_range (" +
                      std::to_string(range.low) + " to " + std::to_string(range.high) +

@@ -13,6 +13,17 @@ namespace {
 constexpr const char* step_names[] = {"preflight", "start", "ready", "switch", "quiesce",
                                       "hup",       "drain", "stop",  "record"};
 
+/// The year 9999 ends: what comes after it could not be counted with in milliseconds for ever.
+constexpr std::int64_t last_second = 253402300799;
+
+/// A whole number from 0 to MOST. The library would convert a fraction, and cut what is too large.
+std::int64_t whole_number(const nlohmann::json& json, std::int64_t most) {
+    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > static_cast<std::uint64_t>(most)) {
+        throw SystemError("not a journal");
+    }
+    return json.get<std::int64_t>();
+}
+
 }  // namespace
 
 const char* to_string(Step step) {
@@ -48,13 +59,13 @@ Journal parse_journal(const std::string& text) {
         }
         Journal journal;
         journal.pair = json.at("name");
-        journal.from = json.at("from");
-        journal.to = json.at("to");
-        journal.drain_until = json.at("drain_until");
-        journal.drain_for = json.value("drain_for", std::int64_t{0});
+        journal.from = static_cast<int>(whole_number(json.at("from"), 1));
+        journal.to = static_cast<int>(whole_number(json.at("to"), 1));
+        journal.drain_until = whole_number(json.at("drain_until"), last_second);
+        journal.drain_for = json.contains("drain_for") ? whole_number(json.at("drain_for"), last_second) : 0;
         journal.left = json.value("left", false);
         const auto step = step_from(json.at("step"));
-        if (!step || journal.from < 0 || journal.from > 1 || journal.to != 1 - journal.from) {
+        if (!step || journal.to != 1 - journal.from) {
             throw SystemError("not a journal");
         }
         journal.step = *step;

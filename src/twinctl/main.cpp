@@ -20,5 +20,5 @@ int main(int argc, char** argv) {
 #endif
     const char* term = std::getenv("TERM");
     const bool terminal = isatty(STDOUT_FILENO) != 0 && term != nullptr && std::strcmp(term, "dumb") != 0;
-    return twinctl::run_app({argv + 1, argv + argc}, std::cout, std::cerr, terminal);
+    return twinctl::run_app({argv + (argc > 0 ? 1 : 0), argv + argc}, std::cout, std::cerr, terminal);
 }

@@ -149,12 +149,16 @@ Installation find_installation() {
     return {self, directory + "/twin-exec", prefix + "/" TWINCTL_DATADIR "/twinctl/service.example"};
 }
 
+std::string render_initscript(const std::string& text, const std::string& pair,
+                              const Installation& installation) {
+    return render(text, {{"mark", rendered_mark(pair)},
+                         {"twin_exec", shell_quoted(installation.twin_exec)},
+                         {"twinctl", shell_quoted(installation.twinctl)}});
+}
+
 std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
                                      const std::string& pair, const ConfLines& lines, bool force) {
-    const auto script = render(read_file(installation.service_template),
-                               {{"mark", rendered_mark(pair)},
-                                {"twin_exec", installation.twin_exec},
-                                {"twinctl", installation.twinctl}});
+    const auto script = render_initscript(read_file(installation.service_template), pair, installation);
     std::vector<FileChange> changes;
     // The configuration first: the links make twins of the script, and those read it.
     changes.push_back(plan_conf(layout.conf(pair), pair, lines));

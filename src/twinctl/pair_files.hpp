@@ -22,6 +22,10 @@ struct Installation {
 
 Installation find_installation();
 
+/// The initscript of PAIR out of TEXT, its template. Throws InputError where that is another one.
+std::string render_initscript(const std::string& text, const std::string& pair,
+                              const Installation& installation);
+
 /// What install puts in place, in this order.
 struct FileChange {
     enum class Kind { Write, Link, Remove, Keep } kind = Kind::Keep;

@@ -153,6 +153,7 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                         {"public", pair.publics.empty() ? Json() : Json(pair.publics)},
                         {"twins", twins}});
     }
+    // A path that the user chose need not be UTF-8.
     return Json{{"pairs", list}}.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 

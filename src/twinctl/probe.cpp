@@ -77,8 +77,12 @@ std::string why_no_2xx(const std::string& address, std::uint16_t port, const std
     if (line.empty()) {
         return what + "no answer";
     }
+    return says_2xx(line) ? "" : what + printable(line);
+}
+
+bool says_2xx(std::string_view line) {
     const bool is_http = line.starts_with("HTTP/1.") && line.size() >= 12 && line[8] == ' ';
-    return is_http && line[9] == '2' ? "" : what + printable(line);
+    return is_http && line[9] == '2';
 }
 
 TestClient TestClient::to_port(const std::string& address, std::uint16_t port, int timeout_ms) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/files.hpp"
@@ -18,9 +19,14 @@ bool accepts(const std::string& address, std::uint16_t port, int timeout_ms);
 std::string why_no_2xx(const std::string& address, std::uint16_t port, const std::string& path,
                        int timeout_ms);
 
+/// Whether LINE is the status line of HTTP/1.0 or 1.1 (RFC 9112) with a status of 200 to 299.
+bool says_2xx(std::string_view line);
+
 /// A client of a service: speaks HTTP where the service does, else only connects.
 class TestClient {
 public:
+    /// On a connection that stands.
+    explicit TestClient(Fd fd) : fd_(std::move(fd)) {}
     /// Not connected where that was refused, or did not happen in TIMEOUT_MS.
     static TestClient to_port(const std::string& address, std::uint16_t port, int timeout_ms);
     static TestClient to_unix(const std::string& path);
@@ -37,8 +43,6 @@ public:
     bool is_closed();
 
 private:
-    explicit TestClient(Fd fd) : fd_(std::move(fd)) {}
-
     Fd fd_;
 };
 

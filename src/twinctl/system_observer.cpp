@@ -50,8 +50,8 @@ TwinView SystemObserver::look(const TwinName& twin) {
     }
     if (const auto text = read_own_file_if_any(layout_.pidfile(twin)); text && !view.alive) {
         // Empty: supervise-daemon has opened it, and not written yet.
-        const auto pid = static_cast<pid_t>(std::strtol(text->c_str(), nullptr, 10));
-        view.failed = pid > 0 && !process_at(pid);
+        const auto pid = parse_pid(*text);
+        view.failed = pid && !process_at(*pid);
     }
     return view;
 }
@@ -196,7 +196,7 @@ std::string SystemObserver::last_lines(const Config& config, std::uint64_t since
     for (std::size_t lines = 0; lines < shown_lines && begin != std::string::npos && begin > 0; ++lines) {
         begin = text.rfind('\n', begin - 1);
     }
-    return begin == std::string::npos || begin == 0 ? text : text.substr(begin + 1);
+    return begin == std::string::npos || text.empty() ? text : text.substr(begin + 1);
 }
 
 }  // namespace twinctl

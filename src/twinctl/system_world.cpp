@@ -66,7 +66,11 @@ std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
         return {};
     }
     try {
-        return parse_journal(*text);
+        auto journal = parse_journal(*text);
+        if (journal.pair != pair) {
+            throw SystemError("a journal of another pair");
+        }
+        return journal;
     } catch (const SystemError& error) {
         throw SystemError("cannot use " + path + ": " + error.what());
     }

@@ -79,3 +79,12 @@ TEST_CASE("what serves the clients is read as a whole", "[config]") {
     CHECK(complaint({{"twin_wait_for", "6379 unix:/run/redis.sock"}}) == "none");
     CHECK(complaint({{"twin_endpoint", "direct"}}) == "none");
 }
+
+TEST_CASE("the wait for others stays a number of milliseconds that can be counted with", "[config]") {
+    std::string others;
+    for (int i = 0; i < 20000; ++i) {
+        others += "5432 ";
+    }
+    CHECK(checked({{"twin_wait_for", others}, {"twin_wait_attempts", "86400"}}).wait_s == 1'000'000);
+    CHECK(checked({{"twin_wait_for", "5432 5433"}}).wait_s == 40);
+}

@@ -28,6 +28,11 @@ TEST_CASE("what is no journal is refused", "[journal]") {
          {"", "{}", "[]", "null", "{\"format\":2}",
           R"({"format":1,"name":"w","from":0,"to":1,"step":"dance","drain_until":0})",
           R"({"format":1,"name":"w","from":1,"to":1,"step":"hup","drain_until":0})",
+          R"({"format":1,"name":"w","from":4294967296,"to":1,"step":"hup","drain_until":0})",
+          R"({"format":1,"name":"w","from":0.5,"to":1,"step":"hup","drain_until":0})",
+          R"({"format":1,"name":"w","from":false,"to":true,"step":"hup","drain_until":0})",
+          R"({"format":1,"name":"w","from":0,"to":1,"step":"hup","drain_until":9223372036854775807})",
+          R"({"format":1,"name":"w","from":0,"to":1,"step":"hup","drain_until":-1})",
           R"({"format":1,"name":7,"from":0,"to":1,"step":"hup","drain_until":0})"}) {
         INFO(text);
         CHECK_THROWS_AS(parse_journal(text), SystemError);

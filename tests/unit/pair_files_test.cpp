@@ -53,7 +53,7 @@ TEST_CASE("install writes the script, both links and the configuration", "[files
     Image image;
     image.install({{"twin_ports", "8080"}});
     CHECK(read_file(image.layout.initscript("web")) ==
-          "# Rendered by twinctl for web\n/usr/sbin/twin-exec /usr/sbin/twinctl\n");
+          "# Rendered by twinctl for web\n'/usr/sbin/twin-exec' '/usr/sbin/twinctl'\n");
     CHECK(fs::read_symlink(image.layout.initscript("web.0")) == "web");
     CHECK(fs::read_symlink(image.layout.initscript("web.1")) == "web");
     struct stat info {};

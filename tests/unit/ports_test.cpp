@@ -39,3 +39,9 @@ TEST_CASE("an endpoint is written as it is typed", "[ports]") {
     CHECK(endpoint_text("127.0.0.1", 80) == "127.0.0.1:80");
     CHECK(endpoint_text("::1", 80) == "[::1]:80");
 }
+
+TEST_CASE("an address ends where it is written to end", "[ports]") {
+    using namespace std::string_literals;
+    CHECK_THROWS_AS(parse_ports("127.0.0.1\0x:8080"s), InputError);
+    CHECK_THROWS_AS(parse_ports("[::1\0x]:8080"s), InputError);
+}

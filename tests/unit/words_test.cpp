@@ -31,6 +31,12 @@ TEST_CASE("a quote that is left open is refused", "[words]") {
     CHECK_THROWS_AS(split_words("a \"b"), InputError);
 }
 
+TEST_CASE("a backslash at the end of a line goes on in the next one", "[words]") {
+    CHECK(split_words("--a \\\n  --b") == std::vector<std::string>{"--a", "--b"});
+    CHECK(split_words("a\\\nb \"c\\\nd\"") == std::vector<std::string>{"ab", "cd"});
+    CHECK(split_words("'a\\\nb'") == std::vector<std::string>{"a\\\nb"});
+}
+
 TEST_CASE("placeholders become the twin's facts", "[words]") {
     CHECK(replaced("--port={port}") == "--port=8081");
     CHECK(replaced("{port:admin}:{parity}") == "9091:1");

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <linux/inet_diag.h>
+
+#include <cstddef>
+#include <functional>
+#include <string_view>
+
+namespace twinctl {
+
+// What sock_diag(7) answers, without asking it: each takes the bytes that were received.
+
+using VisitMessage = std::function<void(const char* payload, std::size_t length)>;
+
+/// Visits the messages of one part of a dump. False after the last message of the dump. Throws
+/// SystemError for an error that the kernel reports, and for what is no answer.
+bool visit_answer(const char* bytes, std::size_t length, const VisitMessage& visit);
+
+/// The attribute UNIX_DIAG_NAME among those in BYTES, without the zero that may end it.
+std::string_view unix_name(const char* bytes, std::size_t length);
+
+/// The answer to a lookup of one socket: -1 where that cannot be had, 0 where there is none, 1
+/// where FOUND is one in LISTEN.
+int read_lookup(const char* bytes, std::size_t length, inet_diag_msg& found);
+
+}  // namespace twinctl

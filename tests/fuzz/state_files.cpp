@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// What twinctl and twin-exec leave for each other: records, the journal, the lock, active, the ledger.
+#include <nlohmann/json.hpp>
+
+#include "core/active.hpp"
+#include "core/guard.hpp"
+#include "core/pair_lock.hpp"
+#include "core/record.hpp"
+#include "directory.hpp"
+#include "input.hpp"
+#include "twinctl/journal.hpp"
+#include "twinctl/outcome_json.hpp"
+#include "twinctl/pair_status.hpp"
+#include "twinctl/system_world.hpp"
+
+using namespace twinctl;
+using fuzz::Input;
+using fuzz::require;
+
+namespace {
+
+bool same(const Record& a, const Record& b) {
+    return a.process == b.process && a.placeholder == b.placeholder && a.rehearsal == b.rehearsal &&
+           a.ports == b.ports && a.publics == b.publics && a.endpoint == b.endpoint &&
+           a.handed == b.handed && a.fingerprint == b.fingerprint && a.started == b.started &&
+           a.command == b.command;
+}
+
+void try_record(Input& input) {
+    const auto text = input.rest();
+    fuzz::takes([&] {
+        const auto record = parse_record(text);
+        require(record.process.pid > 0, "a record has a process");
+        require(same(parse_record(to_text(record)), record), "a record is read as it is written");
+    });
+}
+
+/// From the other side: whatever the values are.
+void try_written_record(Input& input) {
+    Record record;
+    record.process = {1 + input.byte(), input.byte()};
+    record.placeholder = input.byte() % 2 != 0;
+    record.rehearsal = input.byte() % 2 != 0;
+    record.endpoint = static_cast<Endpoint>(input.byte() % 3);
+    record.started = -static_cast<std::int64_t>(input.byte());
+    for (auto* value : {&record.ports, &record.publics, &record.handed, &record.fingerprint}) {
+        *value = fuzz::unseparated(input.line(), '\n');
+    }
+    while (!input.empty()) {
+        record.command.push_back(fuzz::unseparated(input.line(), '\n'));
+    }
+    require(same(parse_record(to_text(record)), record), "a record is read as it is written");
+}
+
+void try_journal(Input& input) {
+    const auto text = input.rest();
+    fuzz::takes([&] {
+        const auto journal = parse_journal(text);
+        require(journal.from + journal.to == 1 && journal.from * journal.to == 0, "a swap is from one twin to the other");
+        const auto again = to_text(journal);
+        require(to_text(parse_journal(again)) == again, "a journal is read as it is written");
+        require(again.find('\n') == again.size() - 1, "a journal is one line");
+        // The longest drain is a day.
+        require(journal.drain_until >= 0 && journal.drain_until <= INT64_MAX / 1000 - 86400, "the end of a drain can be counted with");
+    });
+}
+
+void try_files(Input& input) {
+    static const fuzz::Directory image;
+    const auto& layout = image.layout();
+    const TwinName twin{"web", 0};
+    const auto text = input.rest();
+    image.write(layout.active("web"), text);
+    image.write(layout.lock("web"), text);
+    image.write(layout.pidfile(twin), text);
+    image.write(layout.record(twin), text);
+    image.write(layout.journal("web"), text);
+    require(read_active(layout, "web").has_value() == (text == "0\n" || text == "1\n"), "active is 0 or 1");
+    require(!is_pair_lock_held_for(layout, "web", "twinctl swap") || is_pair_lock_held_by_twinctl(layout, "web"), "twinctl swap is twinctl");
+    require(!fuzz::has_control(describe_holder(layout, "web")), "who holds the lock is said without control characters");
+    has_supervisor(layout, twin);
+    SystemObserver observer(layout);
+    FileNotebook notebook(layout);
+    fuzz::takes([&] { require(notebook.read_journal("web")->pair == "web", "a journal is of its pair"); });
+    fuzz::takes([&] { observer.look(twin); });
+    fuzz::takes([&] { look_around(layout, twin, false); });
+}
+
+void require_line_of_json(const std::string& text) {
+    require(nlohmann::json::accept(text), "it is JSON");
+    require(text.find('\n') == text.size() - 1, "it is one line");
+}
+
+void try_outcome(Input& input) {
+    SwapOutcome outcome;
+    outcome.exit = input.byte();
+    outcome.connections_cut = input.byte();
+    outcome.phases_ms[static_cast<Step>(input.byte() % 9)] = input.byte();
+    outcome.result = input.line();
+    const auto pair = input.line();
+    outcome.message = input.rest();
+    require_line_of_json(outcome_json(pair, outcome));
+    require_line_of_json(ledger_line(pair, outcome, 1700000000));
+    const auto read = nlohmann::json::parse(ledger_line(pair, outcome, 1700000000));
+    require(read.at("phases_ms").size() == 7 && read.at("exit") == outcome.exit, "all that is promised is there");
+}
+
+/// Of a twin whose record holds anything.
+void try_status(Input& input) {
+    PairStatus status;
+    status.name = input.line();
+    status.state = input.line();
+    status.publics = input.line();
+    TwinStatus twin;
+    twin.name = {status.name, input.byte() % 2};
+    twin.pid = input.byte();
+    twin.version = input.line().substr(0, 8);
+    twin.ports.push_back({input.line(), "", 8080});
+    status.twins.push_back(twin);
+    status.hint = input.rest();
+    require_line_of_json(status_json({status}));
+    status_text({status});
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    Input input(data, size);
+    switch (input.kind(6)) {
+        case 0: try_record(input); break;
+        case 1: try_written_record(input); break;
+        case 2: try_journal(input); break;
+        case 3: try_files(input); break;
+        case 4: try_outcome(input); break;
+        default: try_status(input); break;
+    }
+    return 0;
+}

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "twinctl/command_line.hpp"
+
+using namespace twinctl;
+
+TEST_CASE("what the names stand under is no option", "[command_line]") {
+    CHECK_THROWS_AS(parse_arguments({"web", "--pair names=x"}, {{"json"}}, 1, 1), InputError);
+}
+
+TEST_CASE("what was typed is said without its control characters", "[command_line]") {
+    try {
+        parse_arguments({"--\x1b[2J"}, {{"json"}}, 0, 1);
+        FAIL("it was taken");
+    } catch (const InputError& error) {
+        CHECK(std::string(error.what()) == "unrecognised option '--\\x1b[2J'");
+    }
+}
