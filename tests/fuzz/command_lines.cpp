@@ -101,6 +101,7 @@ void try_options(Input& input) {
         }
         require(parsed.values("timeout").size() <= 1, "what is not repeatable is there once");
         require(parsed.values("json").empty(), "a flag has no value");
+        require(!parsed.has("pair names"), "what the names stand under is no option");
         const auto flags = static_cast<std::size_t>(std::count(args.begin(), args.end(), "--json"));
         require(!parsed.has("json") || flags > 0, "no option is there that nobody gave");
         std::size_t meant = parsed.names().size() + (parsed.has("json") ? flags : 0);
