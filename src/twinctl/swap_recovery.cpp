@@ -92,6 +92,7 @@ bool Swap::reap_left() {
     journal_ = *found;
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
+    adopt_forgotten();
     const auto view = look(old_twin());
     if (!view.alive && !look(new_twin()).alive) {
         // The pair was stopped meanwhile.

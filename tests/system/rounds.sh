@@ -85,6 +85,14 @@ want_rc 0 twinctl swap web
 want_rc 0 twinctl status web
 want_out "web: started*stopped*"
 
+it "a twin that was left draining is stopped also where a zap made OpenRC forget it"
+want_rc 0 twinctl swap web --leave-draining
+rc-service "web.$((1 - $(active_of web)))" zap >/dev/null 2>&1
+want "status stops it" eventually 3 sh -c 'twinctl status web >/dev/null; [ ! -e /run/twin/web/journal ]'
+want_rc 0 twinctl status web
+want_out "web: started*stopped*"
+want_not "it is zapped" sh -c 'twinctl status web | grep zapped'
+
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
@@ -103,6 +111,12 @@ pid=$(recorded_pid "web.$active")
 want_rc 12 twin-exec --twin "web.$active" --ports 8080 -- "$parityd" --port 8080
 want_out "twin-exec: web.$active is already running as pid $pid"
 want "the first is on record" [ "$(recorded_pid "web.$active")" = "$pid" ]
+
+it "a stop ends a twin whose pidfile was lost, and its supervisor"
+rm "/run/twin/web/$(active_of web).pid"
+want_rc 0 rc-service web stop
+want "no process is left" eventually 5 sh -c '! pgrep -x "parityd|supervise-daemo"'
+want_rc 0 rc-service web start
 
 [ "$SUPERVISOR" = start-stop-daemon ] || supervised=--supervised
 
