@@ -90,6 +90,8 @@ void Swap::drain(std::int64_t until_ms) {
         world_.progress.waiting("drain", text + ", " + seconds_text(until_ms - now) + " to go");
         world_.clock.pause(poll_interval_ms(now - step_began_ms_), old_->process);
     }
+    // Since the last look inside: the guard stops no twin whose sibling has lost its listener.
+    mend_listeners();
     leave(connections_text(left));
 }
 

@@ -147,6 +147,21 @@ TEST_CASE("inherit: both take connections, so nothing is switched, and the liste
                                stopped_old}));
 }
 
+TEST_CASE("inherit: a listener that is shut down with the last connection is mended before the stop", "[switch]") {
+    struct ShutLate : InheritingWorld {
+        int looks = 0;
+        bool any_connection(const Record&, int) override { return ++looks < 1; }
+        std::string mend_listeners() override { return looks < 2 ? "" : InheritingWorld::mend_listeners(); }
+    } world;
+    world.shut_down = "80";
+    CHECK(swap(world).exit == 0);
+    const auto at = [&](const std::string& entry) {
+        return std::find(world.log.begin(), world.log.end(), entry) - world.log.begin();
+    };
+    CHECK(at("note warning: web.0 shut down the listener on 80, which both twins share; it listens again") <
+          at("rc web.0 stop"));
+}
+
 TEST_CASE("inherit: a new twin that fails is hung up first, for it has taken clients on", "[switch]") {
     InheritingWorld world;
     world.no_answer = "GET /health on port 8081: HTTP/1.1 503";
