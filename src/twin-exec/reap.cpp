@@ -3,26 +3,59 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <optional>
+#include <vector>
+
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/record.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
 
+namespace {
+
+void end(const ProcessId& process) {
+    for (const int signal : {SIGTERM, SIGKILL}) {
+        if (!send_signal(process, signal)) {
+            return;
+        }
+        for (int waited_ms = 0; waited_ms < 10000 && is_alive(process); waited_ms += 20) {
+            usleep(20000);
+        }
+    }
+}
+
+/// Whoever supervises the twin after its stop: a pidfile was lost, or a signal.
+std::vector<ProcessId> supervisors_of(const TwinName& twin) {
+    std::vector<ProcessId> found;
+    const auto words = std::string("supervise-daemon") + '\0' + twin.str() + '\0';
+    each_number_in("/proc", [&](long pid) {
+        const auto command = read_file_if_any("/proc/" + std::to_string(pid) + "/cmdline");
+        const auto process = command && command->find(words) != std::string::npos
+                                 ? process_at(static_cast<pid_t>(pid))
+                                 : std::nullopt;
+        if (process) {
+            found.push_back(*process);
+        }
+        return true;
+    });
+    return found;
+}
+
+}  // namespace
+
 int reap(const Options& options, const Layout& layout) {
+    // First, or it would bring back what is ended after it.
+    for (const auto& supervisor : supervisors_of(options.twin)) {
+        end(supervisor);
+    }
     const auto record = read_record(layout, options.twin);
     if (!record) {
         return 0;
     }
-    for (const int signal : {SIGTERM, SIGKILL}) {
-        if (!send_signal(record->process, signal)) {
-            break;
-        }
-        for (int waited_ms = 0; waited_ms < 10000 && is_alive(record->process); waited_ms += 20) {
-            usleep(20000);
-        }
-    }
+    end(record->process);
     if (is_alive(record->process)) {
         throw SystemError(options.twin.str() + " cannot be killed: pid " +
                           std::to_string(record->process.pid));
