@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
+#include <vector>
+
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/record.hpp"
 #include "twin-exec/endpoint.hpp"
@@ -13,35 +18,55 @@ namespace twinctl {
 
 namespace {
 
-void wait_for_end(const ProcessId& process) {
-    for (int waited_ms = 0; waited_ms < 10000 && is_alive(process); waited_ms += 20) {
-        usleep(20000);
+void end(const ProcessId& process) {
+    for (const int signal : {SIGTERM, SIGKILL}) {
+        if (!send_signal(process, signal)) {
+            return;
+        }
+        for (int waited_ms = 0; waited_ms < 10000 && is_alive(process); waited_ms += 20) {
+            usleep(20000);
+        }
     }
 }
 
-/// Two starts in the same instant leave one pidfile, and a stop ends one supervisor. The other one
-/// would bring its service back.
-void reap_supervisor(const Record& record) {
-    const auto parent = is_alive(record.process) ? parent_of(record.process.pid) : std::nullopt;
-    if (parent && is_supervisor(parent->pid) && send_signal(*parent, SIGTERM)) {
-        wait_for_end(*parent);
-    }
+/// A container that runs OpenRC has pairs of its own, and shows its processes to its host.
+bool is_in_our_pid_namespace(long pid) {
+    struct stat its {};
+    struct stat ours {};
+    return stat(("/proc/" + std::to_string(pid) + "/ns/pid").c_str(), &its) == 0 &&
+           stat("/proc/self/ns/pid", &ours) == 0 && its.st_ino == ours.st_ino && its.st_dev == ours.st_dev;
+}
+
+/// Whoever supervises the twin after its stop: a pidfile was lost, or a signal.
+std::vector<ProcessId> supervisors_of(const TwinName& twin) {
+    std::vector<ProcessId> found;
+    const auto words = std::string("supervise-daemon") + '\0' + twin.str() + '\0';
+    each_number_in("/proc", [&](long number) {
+        const auto pid = static_cast<pid_t>(number);
+        const auto command = read_file_if_any("/proc/" + std::to_string(pid) + "/cmdline");
+        if (command && command->find(words) != std::string::npos && is_supervisor(pid) &&
+            is_in_our_pid_namespace(pid)) {
+            if (const auto process = process_at(pid)) {
+                found.push_back(*process);
+            }
+        }
+        return true;
+    });
+    return found;
 }
 
 }  // namespace
 
 int reap(const Options& options, const Layout& layout) {
+    // First, or it would bring back what is ended after it.
+    for (const auto& supervisor : supervisors_of(options.twin)) {
+        end(supervisor);
+    }
     const auto record = read_record(layout, options.twin);
     if (!record) {
         return 0;
     }
-    reap_supervisor(*record);
-    for (const int signal : {SIGTERM, SIGKILL}) {
-        if (!send_signal(record->process, signal)) {
-            break;
-        }
-        wait_for_end(record->process);
-    }
+    end(record->process);
     if (is_alive(record->process)) {
         throw SystemError(options.twin.str() + " cannot be killed: pid " +
                           std::to_string(record->process.pid));

@@ -146,6 +146,17 @@ for whose in twin supervisor; do
 	done
 done
 
+if [ "$SUPERVISOR" = supervise-daemon ]; then
+	it "a supervisor whose pidfile was lost does not outlive the stop of its twin"
+	rm "/run/twin/web/$(active_of web).pid"
+	judge_begins
+	want_rc 0 twinctl swap web
+	want "one supervisor is left" eventually 5 sh -c '[ "$(pgrep -cx supervise-daemo)" = 1 ]'
+	want_rc 0 twinctl swap web
+	at_rest
+	judge_ends
+fi
+
 it "a record with the wrong start time costs nobody his answer, and a stop ends the process all the same"
 judge_begins
 sed -i 's/^start .*/start 1/' "/run/twin/web/$(active_of web)"
