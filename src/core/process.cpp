@@ -69,11 +69,6 @@ bool is_alive(const ProcessId& process) {
     return process.pid > 0 && process_at(process.pid) == process;
 }
 
-std::optional<ProcessId> parent_of(pid_t pid) {
-    const auto stat = read_stat(pid);
-    return stat ? process_at(stat->parent) : std::nullopt;
-}
-
 bool catches(pid_t pid, int signal) {
     const auto mask = std::strtoull(status_value(status_of(pid), "SigCgt").c_str(), nullptr, 16);
     return (mask >> (signal - 1) & 1) != 0;

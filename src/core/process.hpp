@@ -33,9 +33,6 @@ std::optional<ProcessId> process_at(pid_t pid);
 /// Whether exactly this process still lives. A zombie does not.
 bool is_alive(const ProcessId& process);
 
-/// The parent that PID has now, or nothing.
-std::optional<ProcessId> parent_of(pid_t pid);
-
 /// Whether the process has a handler for SIGNAL (SigCgt of /proc/PID/status).
 bool catches(pid_t pid, int signal);
 
