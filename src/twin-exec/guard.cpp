@@ -107,7 +107,13 @@ void note_active(const Layout& layout, const std::string& pair, int parity) {
 int guard(const Options& options, const Layout& layout) {
     const auto mode = parse_guard_mode(options.guard);
     const auto lock = take_guard_lock(layout, options.twin.pair);
-    const auto facts = look_around(layout, options.twin, is_going_down());
+    auto facts = look_around(layout, options.twin, is_going_down());
+    if (options.hup) {
+        // What excuses a stop is no excuse for a hup: that has no lock of OpenRC, and a twin that
+        // was dead, or stopped with its pair, may have been started when the signal is sent.
+        facts.pair_stopping = false;
+        facts.self_alive = true;
+    }
     if (const auto refusal = why_refused(facts, options.twin); refusal && mode != GuardMode::Off) {
         if (mode == GuardMode::Enforce) {
             throw Refusal{exit_code::refused, *refusal + "; " + way_out(layout, options.twin)};

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <utility>
 
 #include "core/error.hpp"
 #include "twinctl/swap.hpp"
@@ -18,8 +19,16 @@ bool Swap::recover() {
     // What was killed with the swap may have left a twin that OpenRC calls stopping, and hangs up for
     // nobody.
     adopt_forgotten();
-    const auto old_view = look(old_twin());
-    const auto new_view = look(new_twin());
+    auto old_view = look(old_twin());
+    auto new_view = look(new_twin());
+    if (!old_view.alive && new_view.alive && new_view.draining) {
+        // The old one died while the swap was being undone: the new one, hung up for that, serves
+        // nobody, and the guard does not let it stop. They change their roles.
+        std::swap(old_view, new_view);
+        std::swap(journal_.from, journal_.to);
+        outcome_.from = journal_.from;
+        outcome_.to = journal_.to;
+    }
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
     if (!old_view.alive && !new_view.alive) {
         world_.notebook.clear_journal(pair_);

@@ -6,7 +6,8 @@
 // The process of a twin ends at the hands of its own stop.
 inline take_down(p) {
 	atomic {
-		assert(!must_not_go(p));
+		assert(!must_not_go(p, deaths_seen));
+		deaths_seen = 0;
 		alive[p] = false;
 		listens[p] = false;
 		slot[p] = false
@@ -29,12 +30,18 @@ inline guard(p, is_hup, allowed) {
 		lock != 0 && purpose == by_stop;
 #endif
 	own = alive[p];
+#ifndef MUTANT_LATE_HUP
+	// What excuses a stop is no excuse for a hup, which has no lock of OpenRC: the twin may be
+	// started meanwhile.
+	opened = opened && !is_hup;
+	own = own || is_hup;
+#endif
 	lack = state[1 - p] != started;
 	atomic {
 #ifndef MUTANT_BLIND_GUARD
 		lack = lack || !alive[1 - p] || draining[1 - p] || !listens[1 - p];
 #endif
-		died[1 - p] = false
+		deaths_seen = died[1 - p]
 	};
 #ifdef GUARD_OFF
 	allowed = true;
@@ -45,7 +52,7 @@ inline guard(p, is_hup, allowed) {
 	:: allowed && !lack && !opened ->
 #ifdef STEER
 		if
-		:: own && target == p ->
+		:: alive[p] && target == p ->
 			slot[1 - p] = listens[1 - p];
 			if
 			:: slot[1 - p] -> target = 1 - p
@@ -63,7 +70,7 @@ inline guard(p, is_hup, allowed) {
 	if
 	:: is_hup && allowed ->
 		if
-		:: atomic { alive[p] -> assert(!must_not_go(p)); draining[p] = true };
+		:: atomic { alive[p] -> assert(!must_not_go(p, deaths_seen)); draining[p] = true };
 			atomic { listens[p] = false; slot[p] = false }
 		:: !alive[p] -> allowed = false
 		fi
@@ -73,7 +80,8 @@ inline guard(p, is_hup, allowed) {
 		guard_by = 0;
 		opened = false;
 		own = false;
-		lack = false
+		lack = false;
+		deaths_seen = (is_hup || !allowed -> 0 : deaths_seen)
 	}
 }
 

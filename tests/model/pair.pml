@@ -38,7 +38,9 @@
 #define ORDERS 1
 #endif
 // PAIR: somebody stops the pair, and starts it again. STEER: a public port stands before it.
-// GUARD_OFF: twin_guard=off. CALM: nothing fails, all come in time.
+// GUARD_OFF: twin_guard=off. RACE: a steered port may lead to a twin that is about to get its
+// signal; a swap points without the guard's lock, and may point back to a twin hung up by hand.
+// CALM: nothing fails, all come in time.
 
 // OpenRC's marks of a service, and what one can be told.
 mtype = { stopped, starting, started, stopping };
@@ -97,7 +99,7 @@ bool calm = true;   // nothing happens by itself (any more), and no deadline pas
 #else
 bool calm;          // the same
 #endif
-bool died[2];       // by itself, since its sibling was allowed to stop or to be hung up
+byte died[2];       // how often it did, by itself
 bool gone[2];       // a swap has retired it, and has not been killed
 byte retirer[2];    // which twinctl is about to retire it
 bool swapped;       // a swap came to its end
@@ -109,11 +111,16 @@ bool child_shot[2]; // and its rc-service
 // --- the properties -------------------------------------------------------------------------------
 
 #define is_up(p) (state[p] == started && alive[p] && !draining[p])
-// A refused stop marks the service as stopping for a moment; it serves on.
-#define serves(p) (state[p] != stopped && alive[p] && listens[p] && !draining[p])
+// For its clients, whatever OpenRC's mark: a stop that is refused has it stopping for a moment, and
+// a start of the pair that sees this takes it for crashed, zaps it and adopts it.
+#define serves(p) (alive[p] && listens[p] && !draining[p])
 #ifdef STEER
 #define leads_to(p) (slot[p] && (target == (p) || !slot[1 - (p)]))
+#ifdef RACE
+#define reached (leads_to(0) && listens[0] || leads_to(1) && listens[1])
+#else
 #define reached (leads_to(0) && serves(0) || leads_to(1) && serves(1))
+#endif
 #else
 #define reached (serves(0) || serves(1))
 #endif
@@ -123,8 +130,9 @@ active proctype Watch() {
 end:	atomic { wanted && deaths == 0 && !reached -> assert(false) }
 }
 
-// And where one has died, no command takes the other down.
-#define must_not_go(p) (wanted && serves(p) && !serves(1 - (p)) && !died[1 - (p)])
+// And where one has died, no command takes the other down, unless it had looked just before.
+#define must_not_go(p, before) \
+	(wanted && serves(p) && !serves(1 - (p)) && died[1 - (p)] == before)
 
 #include "openrc.pml"
 #include "script.pml"
@@ -138,7 +146,7 @@ end:	do
 	:: atomic { alive[p] && draining[p] && !listens[p] && !calm -> alive[p] = false }
 	:: atomic { alive[p] && deaths < DEATHS && !calm ->
 		deaths++;
-		died[p] = true;
+		died[p]++;
 		alive[p] = false;
 		listens[p] = false;
 		slot[p] = false
@@ -170,7 +178,7 @@ end:	do
 // --- who calls what -------------------------------------------------------------------------------
 
 proctype Admin() {
-	byte orders, p;
+	byte orders, p, deaths_seen;
 	bool ok;
 	mtype seen;
 	do
@@ -192,7 +200,7 @@ proctype Admin() {
 }
 
 proctype PairAdmin() {
-	byte p, tries;
+	byte p, tries, deaths_seen;
 	bool ok, all;
 	mtype seen, pair_seen;
 	rc_stop_pair(ok);

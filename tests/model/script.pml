@@ -5,7 +5,12 @@
 
 inline lock_pair(what, ok) {
 	if
-	:: atomic { lock == 0 -> lock = _pid; purpose = what }; ok = true
+	:: atomic { lock == 0 ->
+			lock = _pid;
+			purpose = what;
+			wanted = wanted && what != by_stop
+		};
+		ok = true
 	:: lock != 0 && !calm -> ok = false
 	fi
 }
@@ -88,9 +93,7 @@ inline rc_stop_pair(ok) {
 		:: pair_busy == _pid ->
 			lock_pair(by_stop, ok);
 			if
-			:: ok ->
-				wanted = false;
-				take_down_pair(ok)
+			:: ok -> take_down_pair(ok)
 			:: else
 			fi;
 			atomic {

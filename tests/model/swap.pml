@@ -58,7 +58,7 @@ proctype Child(byte k) {
 	byte p;
 	bool ok;
 	mtype seen;
-	byte tries;
+	byte tries, deaths_seen;
 	bool all;
 	mtype pair_seen;
 end:	do
@@ -77,7 +77,8 @@ end_idle:	do
 			p = 0;
 			ok = false;
 			seen = none;
-			pair_seen = none
+			pair_seen = none;
+			deaths_seen = 0
 		}
 	}
 	od

@@ -133,3 +133,26 @@ TEST_CASE("a new twin that died with the swap is started again", "[recovery]") {
     CHECK(world.twins[1].view.is_up());
     CHECK(world.twins[0].view.state == ServiceState::Stopped);
 }
+
+TEST_CASE("a hung-up new twin whose old one died while it was taken back makes room for that",
+          "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.twins[0].view.alive = false;
+    world.twins[1].view.draining = true;
+    // The guard: it is the last twin.
+    world.twins[1].on_stop = [&](FakeWorld::Twin& self) {
+        if (!world.twins[0].view.is_up()) {
+            return false;
+        }
+        self.view = {};
+        return true;
+    };
+    world.journal = interrupted_in(Step::Quiesce);
+    CHECK(recover(world));
+    CHECK(world.twins[0].view.is_up());
+    CHECK(world.twins[1].view.state == ServiceState::Stopped);
+    CHECK(world.active_parity == 0);
+    CHECK_FALSE(world.journal);
+}
