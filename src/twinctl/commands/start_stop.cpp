@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <optional>
+
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "twinctl/command_line.hpp"
@@ -25,6 +27,31 @@ void require_pair_script(const Session& session) {
     if (!exists(script)) {
         throw InputError(script + " is missing: twins that were linked by hand are started and "
                                   "stopped by rc-service " + session.pair + ".0 or .1");
+    }
+}
+
+/// The twin that is up alone; nothing if both are, or none.
+std::optional<int> only_one_up(Session& session) {
+    const bool up[2] = {session.observer.look({session.pair, 0}).is_up(),
+                        session.observer.look({session.pair, 1}).is_up()};
+    return up[0] == up[1] ? std::nullopt : std::optional(up[1] ? 1 : 0);
+}
+
+/// A twin that was started by hand while the pair was being stopped is the active one, whatever was
+/// noted before: the next boot is to start it.
+void note_active(Session& session) {
+    const auto only = only_one_up(session);
+    if (!only || session.notebook.active(session.pair) == only) {
+        return;
+    }
+    try {
+        session.lock("start");
+        if (only_one_up(session) == only) {
+            session.notebook.set_active(session.pair, *only);
+        }
+        session.unlock();
+    } catch (const Busy&) {
+        // Whoever has the pair notes it.
     }
 }
 
@@ -66,6 +93,7 @@ int run_start(Context& context, const Args& args) {
     }
     const int status = run_rc_service(session, words);
     if (status == exit_code::done) {
+        note_active(session);
         mend_endpoint(session);
     }
     return status;
