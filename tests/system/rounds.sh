@@ -11,8 +11,8 @@
 # shellcheck source=tests/system/lib.sh
 . /src/tests/system/lib.sh
 
-: "${ROUNDS:=50}"
-: "${KILLS:=25}"
+: "${ROUNDS:=40}"
+: "${KILLS:=15}"
 : "${SEED:=1}"
 : "${ENDPOINT:=direct}"
 : "${HUP:=auto}"
@@ -99,6 +99,23 @@ active=$(active_of web)
 echo $((1 - active)) >/var/lib/twin/web/active
 want_rc 0 twinctl start web
 [ "$(active_of web)" -eq "$active" ] || complain "the wrong twin is noted"
+
+it "a start stops no twin that it has taken back, wherever the public port leads"
+active=$(active_of web)
+pid=$(recorded_pid "web.$active")
+rc-service "web.$active" zap >/dev/null 2>&1
+want_rc 0 rc-service "web.$((1 - active))" zap start
+want "the other one serves" eventually 5 fetch $((8081 - active))
+sleep 0.3
+rc-service "web.$((1 - active))" zap >/dev/null 2>&1
+rc-service web zap >/dev/null 2>&1
+echo "$active" >/var/lib/twin/web/active
+want_rc 0 twinctl start web
+[ "$(recorded_pid "web.$active")" = "$pid" ] && [ -e "/proc/$pid" ] || complain "its process was stopped"
+want "clients are answered" fetch "$port"
+want_rc 0 twinctl swap web
+want_rc 0 twinctl status web
+want_out "web: started*stopped*"
 
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
