@@ -83,8 +83,9 @@ void require_own_directories(const Layout& layout, const std::string& pair) {
         if (lstat(path.c_str(), &info) != 0) {
             continue;
         }
-        if (!S_ISDIR(info.st_mode)) {
-            throw untrusted(path, S_ISLNK(info.st_mode) ? "it is a symbolic link" : "it is no directory");
+        // Anything else in its place holds no files; whoever wants to write there says so.
+        if (S_ISLNK(info.st_mode)) {
+            throw untrusted(path, "it is a symbolic link");
         }
         if (const auto who = who_could_change(info); !who.empty()) {
             throw untrusted(path, who + "it");
