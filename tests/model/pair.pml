@@ -8,6 +8,7 @@
 //   openrc.pml   openrc-run of OpenRC for a twin, the twin's part of templates/service.example,
 //                src/core/guard.cpp, src/twin-exec/guard.cpp, prepare.cpp and endpoint.cpp
 //   pair.pml     the state they share, the properties, and whatever happens by itself
+//   child.pml    ProcessRcService::run(), Swap::insist()
 //   script.pml   the pair's part of templates/service.example
 //   swap.pml     src/twinctl/swap*.cpp and commands/start_stop.cpp; a phase is a Step
 //
@@ -136,6 +137,7 @@ end:	atomic { wanted && deaths == 0 && !reached -> assert(false) }
 
 #include "openrc.pml"
 #include "script.pml"
+#include "child.pml"
 #include "swap.pml"
 
 // --- what happens by itself -----------------------------------------------------------------------
@@ -158,17 +160,16 @@ end:	do
 proctype Killer() {
 	byte k;
 end:	do
-	:: atomic { kills < KILLS && !calm ->
-		select(k : 0 .. SWAPS - 1);
+	:: atomic { kills < KILLS && !calm && (running[0] || running[1]) ->
+		kills++;
 		if
-		:: running[k] ->
-			kills++;
-			shot[k] = true;
-			if
-			:: job[k] != none -> child_shot[k] = true
-			:: true
-			fi
-		:: else
+		:: running[0] -> k = 0
+		:: running[1] -> k = 1
+		fi;
+		shot[k] = true;
+		if
+		:: job[k] != none -> child_shot[k] = true
+		:: true
 		fi
 	}
 	od
