@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <climits>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -29,11 +28,10 @@ File open_database(const char* path) {
 std::optional<unsigned> number(const std::string& text) {
     unsigned value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    // To setresuid(2) and setresgid(2) the last number means to stay what one is.
-    if (error != std::errc{} || end != text.data() + text.size() || value == UINT_MAX) {
+    if (error != std::errc{} || end != text.data() + text.size()) {
         return {};
     }
-    // "No change" to setresuid(2): the service would stay root.
+    // To setresuid(2) and setresgid(2) it means to stay what one is: root.
     if (value == std::numeric_limits<unsigned>::max()) {
         throw InputError("twin_user: nobody can be number " + text);
     }
