@@ -42,7 +42,7 @@ std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config
 std::string why_late(const TwinName& twin, const Config& config, Observer& observer,
                      const std::optional<ProcessId>& process, const TwinView& view,
                      const std::string& why_not) {
-    if (!process) {
+    if (!process && view.state == ServiceState::Started) {
         // Each one that its supervisor started was gone before the next look.
         return twin.str() + " ended before it was ready";
     }
@@ -51,7 +51,7 @@ std::string why_late(const TwinName& twin, const Config& config, Observer& obser
         return why_not.empty() ? why : why + ": " + why_not;
     }
     why += ": it does not listen on " + ports_text(config, twin.parity);
-    const auto elsewhere = observer.listens_elsewhere(*process);
+    const auto elsewhere = process ? observer.listens_elsewhere(*process) : "";
     return elsewhere.empty() ? why : why + ", but on " + elsewhere;
 }
 

@@ -13,7 +13,6 @@ namespace twinctl {
 
 namespace {
 
-constexpr int patience = 1500;  // times 20 ms: 30 s
 constexpr int moment = 50;      // times 20 ms: 1 s
 
 /// Whether rc-service failed since another was at the service (openrc-run.c, svc_lock).

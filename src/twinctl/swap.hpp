@@ -66,6 +66,9 @@ public:
     bool reap_left();
 
 private:
+    static constexpr int patience = 1500;    ///< times 20 ms: 30 s
+    static constexpr int settle_ms = 1000;   ///< for a listener to be closed after the hang-up
+
     TwinName twin(int parity) const { return {pair_, parity}; }
     TwinName old_twin() const { return twin(journal_.from); }
     TwinName new_twin() const { return twin(journal_.to); }
@@ -109,6 +112,7 @@ private:
     void wait_for_listener();
     void quiesce(const TwinName& old);
     void mend_listeners();
+    void wait_while_busy(const TwinName& name);
 
     // swap_drain.cpp
     void drain(std::int64_t until_ms);

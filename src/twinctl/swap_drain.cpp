@@ -11,7 +11,6 @@ namespace twinctl {
 
 namespace {
 
-constexpr int settle_ms = 1000;
 /// To count thousands of descriptors takes as long as a hundred looks whether any is left.
 constexpr int count_interval_ms = 500;
 constexpr int count_share = 10;  ///< of the time, at the most, is spent counting

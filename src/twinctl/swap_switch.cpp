@@ -114,22 +114,41 @@ void Swap::withdraw_new() {
             world_.progress.note(std::string("cannot point back: ") + error.what());
         }
     }
+    if (!switched && endpoint_ != Endpoint::Inherit) {
+        return;
+    }
+    // A start outlives the twinctl that called it, and what it starts takes clients then.
+    wait_while_busy(new_twin());
     const auto view = look(new_twin());
-    if ((!switched && endpoint_ != Endpoint::Inherit) || !view.alive || !view.record) {
+    if (!view.alive || !view.record) {
         return;
     }
     const auto& hup = new_config().hup;
+    const bool hangs_up =
+        hup != "no" && (hup != "auto" || world_.observer.catches(view.record->process, SIGHUP));
     std::string output;
-    if (hup != "no" && (hup != "auto" || world_.observer.catches(view.record->process, SIGHUP))) {
+    if (hangs_up) {
         world_.rc.run(new_twin().str(), {"hup"}, output, 0);
     }
-    const auto deadline_ms = world_.clock.now_ms() + new_config().drain_timeout * 1000LL;
-    while (world_.clock.now_ms() < deadline_ms && world_.observer.is_alive(view.record->process) &&
-           world_.observer.any_connection(*view.record, journal_.to)) {
+    const auto began_ms = world_.clock.now_ms();
+    const auto deadline_ms = began_ms + new_config().drain_timeout * 1000LL;
+    // Until it has closed its listener it may take one more.
+    const auto listens = [&] {
+        return hangs_up && world_.clock.now_ms() - began_ms < settle_ms && look(new_twin()).listening;
+    };
+    for (int quiet = 0; quiet < 2 && world_.clock.now_ms() < deadline_ms &&
+                        world_.observer.is_alive(view.record->process);) {
+        quiet = listens() || world_.observer.any_connection(*view.record, journal_.to) ? 0 : quiet + 1;
         world_.clock.pause(5, view.record->process);
     }
     if (world_.observer.is_alive(view.record->process)) {
         outcome_.connections_cut = world_.observer.connections(*view.record, journal_.to);
+    }
+}
+
+void Swap::wait_while_busy(const TwinName& name) {
+    for (int looks = 0; looks < patience && world_.observer.look(name).busy; ++looks) {
+        world_.clock.pause(20, {});
     }
 }
 

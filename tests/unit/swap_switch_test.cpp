@@ -175,6 +175,31 @@ TEST_CASE("inherit: a new twin that fails is hung up first, for it has taken cli
                                {"rc web.1 hup", "rc web.1 stop", "ledger", "journal cleared"}}));
 }
 
+TEST_CASE("inherit: a start that outlives its swap is waited for, then hung up", "[switch]") {
+    InheritingWorld world;
+    world.journal = Journal{};
+    world.journal->pair = "web";
+    world.journal->step = Step::Start;
+    world.twins[1].view.state = ServiceState::Starting;
+    world.twins[1].view.busy = true;
+    world.meanwhile = [&](std::int64_t now) {
+        if (now >= 200 && world.twins[1].view.busy) {
+            world.run_twin(1);
+            world.twins[1].view.busy = false;
+            world.twins[1].connections = 1;
+        }
+        if (now >= 500) {
+            world.twins[1].connections = 0;
+        }
+    };
+    CHECK(Swap("web", world.configs(), world.world()).recover());
+    CHECK(world.time_ms >= 500);
+    const auto at = [&](const std::string& entry) {
+        return std::find(world.log.begin(), world.log.end(), entry) - world.log.begin();
+    };
+    CHECK(at("rc web.1 hup") < at("rc web.1 stop"));
+}
+
 TEST_CASE("inherit: an old twin that would die of SIGHUP is refused", "[switch]") {
     InheritingWorld world;
     world.twins[0].catches_hup = false;
