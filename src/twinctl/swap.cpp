@@ -244,6 +244,7 @@ void Swap::write_down() {
 
 void Swap::keep_old(const std::string& why) {
     outcome_.phases_ms.emplace(journal_.step, world_.clock.now_ms() - step_began_ms_);
+    note_undoing();
     withdraw_new();
     std::string output;
     const bool stopped = stop_new(output);
@@ -273,6 +274,20 @@ void Swap::keep_old(const std::string& why) {
                             pair_ + "` starts it again";
     }
     write_down();
+}
+
+void Swap::note_undoing() {
+    if (journal_.step < Step::Hup) {
+        return;
+    }
+    // The new twin may be hung up from here on: whoever reads the journal must not finish the swap.
+    journal_.step = Step::Quiesce;
+    journal_.drain_until = 0;
+    try {
+        world_.notebook.write_journal(journal_);
+    } catch (const SystemError& error) {
+        world_.progress.note(std::string("warning: ") + error.what());
+    }
 }
 
 bool Swap::stop_new(std::string& output) {

@@ -95,6 +95,7 @@ private:
     bool is_out_of_the_way();
     void leave_old_draining();
     bool stop_old();
+    void note_undoing();
     bool stop_new(std::string& output);
     void record_swapped();
     void write_down();

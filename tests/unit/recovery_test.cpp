@@ -156,3 +156,23 @@ TEST_CASE("a hung-up new twin whose old one died while it was taken back makes r
     CHECK(world.active_parity == 0);
     CHECK_FALSE(world.journal);
 }
+
+TEST_CASE("a swap that is killed while it is undone is undone, even if its hang-up was the step it had come to",
+          "[recovery]") {
+    struct Killed {};
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
+    const auto stop = world.twins[1].on_stop;
+    world.twins[1].on_stop = [](FakeWorld::Twin& self) -> bool {
+        self.view.draining = true;
+        self.view.listening = false;
+        throw Killed{};
+    };
+    CHECK_THROWS_AS(Swap("web", world.configs(), world.world()).run(), Killed);
+    world.twins[1].on_stop = stop;
+    CHECK(recover(world));
+    CHECK(world.twins[0].view.is_up());
+    CHECK(world.twins[1].view.state == ServiceState::Stopped);
+    CHECK_FALSE(world.journal);
+}

@@ -15,7 +15,7 @@ TEST_CASE("a hang-up that was only said to be done undoes the swap", "[swap]") {
     CHECK(outcome.exit == 10);
     CHECK(outcome.message == "web.0 was not hung up, though rc-service says so\nweb.0 serves on, web.1 is stopped");
     CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready",
-                           "journal hup", "rc web.0 hup", "rc web.1 stop", "ledger",
+                           "journal hup", "rc web.0 hup", "journal quiesce", "rc web.1 stop", "ledger",
                            "journal cleared"});
     CHECK(world.twins[0].view.is_up());
 }

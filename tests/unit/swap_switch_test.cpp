@@ -100,7 +100,7 @@ TEST_CASE("steer: a refused hang-up moves the clients back, and whom the new twi
     CHECK(world.time_ms >= 300);
     CHECK(world.log == joined({until_ready,
                                {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
-                                "journal quiesce", "journal hup", "rc web.0 hup", "steer to web.0",
+                                "journal quiesce", "journal hup", "rc web.0 hup", "journal quiesce", "steer to web.0",
                                 "active 0", "quiesce web.1", "rc web.1 hup", "rc web.1 stop", "ledger",
                                 "journal cleared"}}));
 }

@@ -178,7 +178,7 @@ TEST_CASE("a refused hang-up undoes the swap", "[swap]") {
     const auto outcome = swap(world);
     CHECK(outcome.exit == 10);
     CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal hup",
-                           "rc web.0 hup", "rc web.1 stop", "ledger", "journal cleared"});
+                           "rc web.0 hup", "journal quiesce", "rc web.1 stop", "ledger", "journal cleared"});
 }
 
 TEST_CASE("a hang-up that was done but reported as failed is not undone", "[swap]") {
