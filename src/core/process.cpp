@@ -66,7 +66,9 @@ std::optional<ProcessId> process_at(pid_t pid) {
 }
 
 bool is_alive(const ProcessId& process) {
-    return process.pid > 0 && process_at(process.pid) == process;
+    // The kernel says of most that have ended what /proc would say, and sooner.
+    const bool ended = process.pid <= 0 || (kill(process.pid, 0) != 0 && errno == ESRCH);
+    return !ended && process_at(process.pid) == process;
 }
 
 bool catches(pid_t pid, int signal) {

@@ -3,8 +3,8 @@
 #include "core/trust.hpp"
 
 #include <fcntl.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
@@ -35,8 +35,10 @@ std::string who_could_change(const struct stat& info, uid_t uid, gid_t gid) {
     return {};
 }
 
+/// Us: whom the program was started as, which takes no system call to know.
 std::string who_could_change(const struct stat& info) {
-    return who_could_change(info, geteuid(), getegid());
+    return who_could_change(info, static_cast<uid_t>(getauxval(AT_EUID)),
+                            static_cast<gid_t>(getauxval(AT_EGID)));
 }
 
 std::string named(const std::string& who, const std::string& path) {
@@ -50,6 +52,23 @@ std::string directory_of(const std::string& path) {
 
 SystemError untrusted(const std::string& path, const std::string& why) {
     return SystemError("cannot trust " + path + ": " + why);
+}
+
+void require_own(std::string directory) {
+    while (directory.back() == '/') {
+        directory.pop_back();
+    }
+    struct stat info {};
+    if (lstat(directory.c_str(), &info) != 0) {
+        return;
+    }
+    // Anything else in its place holds no files; whoever wants to write there says so.
+    if (S_ISLNK(info.st_mode)) {
+        throw untrusted(directory, "it is a symbolic link");
+    }
+    if (const auto who = who_could_change(info); !who.empty()) {
+        throw untrusted(directory, who + "it");
+    }
 }
 
 }  // namespace
@@ -74,23 +93,15 @@ std::optional<std::string> read_own_file_if_any(const std::string& path) {
 }
 
 void require_own_directories(const Layout& layout, const std::string& pair) {
-    const std::string below[] = {layout.runs(), layout.run(pair), layout.state(""), layout.state(pair), layout.logs()};
-    for (auto path : below) {
-        while (path.back() == '/') {
-            path.pop_back();
-        }
-        struct stat info {};
-        if (lstat(path.c_str(), &info) != 0) {
-            continue;
-        }
-        // Anything else in its place holds no files; whoever wants to write there says so.
-        if (S_ISLNK(info.st_mode)) {
-            throw untrusted(path, "it is a symbolic link");
-        }
-        if (const auto who = who_could_change(info); !who.empty()) {
-            throw untrusted(path, who + "it");
-        }
+    require_own_run_directories(layout, pair);
+    for (const auto& path : {layout.state(""), layout.state(pair), layout.logs()}) {
+        require_own(path);
     }
+}
+
+void require_own_run_directories(const Layout& layout, const std::string& pair) {
+    require_own(layout.runs());
+    require_own(layout.run(pair));
 }
 
 std::string who_could_change(const std::string& path) {

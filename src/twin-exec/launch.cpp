@@ -16,6 +16,7 @@
 #include "core/files.hpp"
 #include "core/record.hpp"
 #include "core/switch_command.hpp"
+#include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
@@ -149,6 +150,7 @@ int launch(const Options& options, const Layout& layout) {
     record.fingerprint = fingerprint(command.path, options.config_sum);
     write_record(layout, options.twin, record);
     if (!record.rehearsal && !exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
+        require_own_directories(layout, options.twin.pair);
         note_active(layout, options.twin.pair, options.twin.parity);
     }
     if (record.endpoint == Endpoint::Steer && !record.rehearsal) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <unistd.h>
+#include <sys/auxv.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +19,9 @@ int run(int argc, char** argv) {
     if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
         layout.svcdir = svcdir;
     }
-    if (!options.twin.pair.empty()) {
+    if (options.mode == Mode::Launch) {
+        require_own_run_directories(layout, options.twin.pair);
+    } else if (!options.twin.pair.empty()) {
         require_own_directories(layout, options.twin.pair);
     }
     switch (options.mode) {
@@ -43,7 +45,7 @@ int complain(int status, const char* reason) {
 
 int main(int argc, char** argv) {
     using namespace twinctl;
-    if (getuid() != geteuid() || getgid() != getegid()) {
+    if (getauxval(AT_UID) != getauxval(AT_EUID) || getauxval(AT_GID) != getauxval(AT_EGID)) {
         return complain(exit_code::system_call, "it is not made to run set-user-ID");
     }
     try {
