@@ -4,6 +4,7 @@
 
 #include <boost/program_options.hpp>
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/error.hpp"
@@ -56,12 +57,35 @@ po::options_description describe(const std::vector<OptionSpec>& options) {
     return description;
 }
 
+/// Boost would say this of them as well, but looks for %canonical_option% in what it says: an option that
+/// is called so sends it round for ever.
+void require_known(const Args& args, const std::vector<OptionSpec>& options) {
+    bool is_value = false;
+    for (const auto& word : args) {
+        if (is_value || !word.starts_with("--")) {
+            is_value = false;
+            continue;
+        }
+        const auto name = word.substr(2, word.find('=') - 2);
+        if (name.empty()) {
+            return;
+        }
+        const auto option = std::find_if(options.begin(), options.end(),
+                                         [&](const OptionSpec& spec) { return name == spec.long_name; });
+        if (option == options.end()) {
+            throw InputError("unrecognised option '--" + printable(name) + "'");
+        }
+        is_value = option->takes_value && word.find('=') == std::string::npos;
+    }
+}
+
 }  // namespace
 
 Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
                        std::size_t least_names, std::size_t most_names) {
     namespace style = po::command_line_style;
     Parsed parsed;
+    require_known(args, options);
     try {
         const auto description = describe(options);
         po::positional_options_description positional;
@@ -76,9 +100,6 @@ Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
             if (option.position_key >= 0) {
                 parsed.names_.insert(parsed.names_.end(), option.value.begin(), option.value.end());
                 continue;
-            }
-            if (option.string_key == names_key) {
-                throw po::unknown_option(option.string_key);
             }
             auto& values = parsed.values_[option.string_key];
             values.insert(values.end(), option.value.begin(), option.value.end());

@@ -18,3 +18,14 @@ TEST_CASE("what was typed is said without its control characters", "[command_lin
         CHECK(std::string(error.what()) == "unrecognised option '--\\x1b[2J'");
     }
 }
+
+TEST_CASE("an option that is called as Boost calls its placeholders is an unknown one", "[command_line]") {
+    CHECK_THROWS_AS(parse_arguments({"web", "--j%canonical_option%x"}, {{"json"}}, 1, 1), InputError);
+    CHECK_THROWS_AS(parse_arguments({"web", "--x=%canonical_option%"}, {{"json"}}, 1, 1), InputError);
+    CHECK_THROWS_AS(parse_arguments({"web", "--json=%canonical_option%"}, {{"json"}}, 1, 1), InputError);
+}
+
+TEST_CASE("a value may look like an option", "[command_line]") {
+    const auto parsed = parse_arguments({"web", "--args", "--port {port}"}, {{"args", true}}, 1, 1);
+    CHECK(parsed.value("args") == "--port {port}");
+}
