@@ -20,18 +20,16 @@
 #if __has_include(<boost/process/v1/child.hpp>)
 #include <boost/process/v1/args.hpp>
 #include <boost/process/v1/child.hpp>
-#include <boost/process/v1/env.hpp>
-#include <boost/process/v1/environment.hpp>
 #include <boost/process/v1/exe.hpp>
+#include <boost/process/v1/extend.hpp>
 #include <boost/process/v1/group.hpp>
 #include <boost/process/v1/io.hpp>
 namespace process = boost::process::v1;
 #else
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
-#include <boost/process/env.hpp>
-#include <boost/process/environment.hpp>
 #include <boost/process/exe.hpp>
+#include <boost/process/extend.hpp>
 #include <boost/process/group.hpp>
 #include <boost/process/io.hpp>
 namespace process = boost::process;
@@ -120,16 +118,19 @@ RunResult run_program(const RunRequest& request) {
     }
     const Capture output;
     const Capture errors;
-    process::environment environment;
+    // Not by process::environment, which reads beyond the end of entries that are shorter than a key.
+    std::vector<char*> environment;
     for (const auto& entry : request.environment) {
-        const auto equals = entry.find('=');
-        environment[entry.substr(0, equals)] = entry.substr(equals + 1);
+        environment.push_back(const_cast<char*>(entry.c_str()));
     }
+    environment.push_back(nullptr);
+    const auto set_environment = [&](auto& executor) { executor.env = environment.data(); };
     const std::vector<std::string> args(request.argv.begin() + 1, request.argv.end());
     RunResult result;
     try {
         process::group group;
-        process::child child(process::exe = *program, process::args = args, environment, group,
+        process::child child(process::exe = *program, process::args = args, group,
+                             process::extend::on_setup = set_environment,
                              process::std_in < process::null, process::std_out > output.file(),
                              process::std_err > (request.split ? errors : output).file());
         if (!wait_for_exit(child.id(), request.timeout_ms)) {
