@@ -27,7 +27,8 @@ complain() {
 # What a build with sanitizers has found, in any of its programs: tests/sanitizers.cpp.
 at_end=look_for_findings
 look_for_findings() {
-	out=$(cat /var/log/sanitizer.* 2>/dev/null)
+	# Who was killed while it looked for leaks is no finding.
+	out=$(cat /var/log/sanitizer.* 2>/dev/null | grep -v 'Unable to get registers from thread')
 	[ -z "$out" ] || complain "a sanitizer found something"
 }
 
