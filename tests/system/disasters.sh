@@ -32,23 +32,6 @@ at_rest() {
 	want_out "web: started*"
 }
 
-# judge_begins, judge_ends: a client outside, which gets its answer every time.
-judge_begins() {
-	rm -f /tmp/enough
-	"$load" --url http://127.0.0.1:80/ --rate 100 --clients 4 --seconds 600 --until-file /tmp/enough \
-		--expect version= >/tmp/judge 2>&1 &
-	judge=$!
-}
-
-judge_ends() {
-	touch /tmp/enough
-	wait "$judge" || {
-		out=$(cat /tmp/judge)
-		complain "the client lost requests"
-	}
-	printf '# %s\n' "$(head -n 1 /tmp/judge)"
-}
-
 # with_disk DIRECTORY: it is a file system of its own, of 64 KiB.
 with_disk() {
 	rc-service web stop >/dev/null
@@ -88,7 +71,7 @@ swap_on_bad_disk() {
 for directory in /run/twin /var/lib/twin /var/log/twin; do
 	it "$directory is full, or read-only: one twin serves all the while, and a swap after it is whole"
 	with_disk "$directory"
-	judge_begins
+	judge_begins 80
 	dd if=/dev/zero of="$directory/fill" bs=4k >/dev/null 2>&1
 	swap_on_bad_disk "$directory is full"
 	swap_on_bad_disk "$directory is still full"
@@ -149,7 +132,7 @@ done
 if [ "$SUPERVISOR" = supervise-daemon ]; then
 	it "a supervisor whose pidfile was lost does not outlive the stop of its twin"
 	rm "/run/twin/web/$(active_of web).pid"
-	judge_begins
+	judge_begins 80
 	want_rc 0 twinctl swap web
 	want "one supervisor is left" eventually 5 sh -c '[ "$(pgrep -cx supervise-daemo)" = 1 ]'
 	want_rc 0 twinctl swap web
@@ -158,7 +141,7 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 fi
 
 it "a record with the wrong start time costs nobody his answer, and a stop ends the process all the same"
-judge_begins
+judge_begins 80
 sed -i 's/^start .*/start 1/' "/run/twin/web/$(active_of web)"
 run twinctl swap web
 want "the public port answers" fetch 80

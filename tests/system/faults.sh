@@ -38,23 +38,6 @@ if [ "$ENDPOINT" = direct ]; then
 	want "a client has its front" front 9000 8080
 fi
 
-# judge_begins, judge_ends: a client outside, which gets its answer every time.
-judge_begins() {
-	rm -f /tmp/enough
-	"$load" --url "http://127.0.0.1:$port/" --rate 100 --clients 4 --seconds 3600 \
-		--until-file /tmp/enough --expect version= >/tmp/judge 2>&1 &
-	judge=$!
-}
-
-judge_ends() {
-	touch /tmp/enough
-	wait "$judge" || {
-		out=$(cat /tmp/judge)
-		complain "the client lost requests"
-	}
-	printf '# %s\n' "$(head -n 1 /tmp/judge)"
-}
-
 # serving: how many twins are started and serve.
 serving() {
 	local count=0 parity
@@ -158,7 +141,7 @@ break_calls() {
 all=$(points)
 printf '# a swap changes something by %s calls, %s of them its own\n' "$all" "$(points --only-first)"
 for part in $PARTS; do
-	judge_begins
+	judge_begins "$port"
 	case $part in
 	twinctl)
 		it "twinctl is killed before each call of its own"

@@ -108,6 +108,23 @@ fetch() {
 	"$load" --url "http://127.0.0.1:$1${2:-/}" --requests 1 --clients 1 --timeout 2000 --expect version=
 }
 
+# judge_begins PORT, judge_ends: a client outside, which gets its answer every time.
+judge_begins() {
+	rm -f /tmp/enough
+	"$load" --url "http://127.0.0.1:$1/" --rate 100 --clients 4 --seconds 3600 \
+		--until-file /tmp/enough --expect version= >/tmp/judge 2>&1 &
+	judge=$!
+}
+
+judge_ends() {
+	touch /tmp/enough
+	wait "$judge" || {
+		out=$(cat /tmp/judge)
+		complain "the client lost requests"
+	}
+	printf '# %s\n' "$(head -n 1 /tmp/judge)"
+}
+
 started() { [ -e "/run/openrc/started/$1" ]; }
 recorded_pid() { sed -n 's/^pid //p' "/run/twin/${1%.*}/${1##*.}"; }
 active_of() { cat "/var/lib/twin/$1/active"; }
