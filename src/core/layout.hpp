@@ -26,6 +26,9 @@ struct Layout {
     std::string journal(const std::string& pair) const { return run(pair) + "/journal"; }
     std::string record(const TwinName& t) const { return run(t.pair) + "/" + digit(t); }
     std::string pidfile(const TwinName& t) const { return record(t) + ".pid"; }
+    /// There from the end of start_pre until the process that was started is on record.
+    std::string starting(const TwinName& t) const { return record(t) + ".starting"; }
+
     /// There while the twin is hung up: it must not serve again, whoever starts its process.
     std::string draining(const TwinName& t) const { return record(t) + ".draining"; }
 

@@ -47,6 +47,12 @@ void refuse_second(const TwinName& twin, const Layout& layout) {
     }
 }
 
+/// Whoever waits for the start of this twin learns of its process.
+void put_on_record(const TwinName& twin, const Layout& layout, const Record& record) {
+    write_record(layout, twin, record);
+    remove_file(layout.starting(twin));
+}
+
 /// A supervisor brings a twin back that ended after it was hung up (nginx after QUIT). It must
 /// not take its port again: this waits for the stop in its place.
 int wait_in_its_place(const Options& options, const Layout& layout) {
@@ -60,7 +66,7 @@ int wait_in_its_place(const Options& options, const Layout& layout) {
     record.placeholder = true;
     record.endpoint = endpoint_of(options, layout);
     record.command = {"twin-exec"};
-    write_record(layout, options.twin, record);
+    put_on_record(options.twin, layout, record);
     int received = SIGHUP;
     while (received == SIGHUP) {
         sigwait(&signals, &received);
@@ -136,7 +142,7 @@ int launch(const Options& options, const Layout& layout) {
     } catch (...) {
         // Whoever waits for this twin is to know its process, and that it has ended.
         record.command = options.command;
-        write_record(layout, options.twin, record);
+        put_on_record(options.twin, layout, record);
         throw;
     }
     record.command = command.argv;
@@ -148,7 +154,7 @@ int launch(const Options& options, const Layout& layout) {
         record.handed += (record.handed.empty() ? "" : " ") + name;
     }
     record.fingerprint = fingerprint(command.path, options.config_sum);
-    write_record(layout, options.twin, record);
+    put_on_record(options.twin, layout, record);
     if (!record.rehearsal && !exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         require_own_directories(layout, options.twin.pair);
         note_active(layout, options.twin.pair, options.twin.parity);

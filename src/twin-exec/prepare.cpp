@@ -1,7 +1,17 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
@@ -15,6 +25,65 @@
 
 namespace twinctl {
 
+namespace {
+
+/// A process is on record some milliseconds after its start; on a busy machine, more.
+constexpr int start_takes_s = 5;
+
+/// Whoever put PATH there was killed, or what it started never came to be.
+bool is_stale(const std::string& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 && std::llabs(std::time(nullptr) - info.st_mtime) > start_takes_s;
+}
+
+/// OpenRC can let two starts of a service through, the second right behind the first: both
+/// supervisors say that the service is started before its process exists. The second start waits
+/// here until the first one's process is on record.
+class OnlyStart {
+public:
+    explicit OnlyStart(std::string path) : path_(std::move(path)) {
+        for (;;) {
+            const Fd fd(open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+            if (fd) {
+                return;
+            }
+            if (errno != EEXIST) {
+                throw SystemError::from_errno("cannot write " + path_);
+            }
+            if (is_stale(path_)) {
+                remove_file(path_);
+            } else {
+                usleep(10000);
+            }
+        }
+    }
+    OnlyStart(const OnlyStart&) = delete;
+    OnlyStart& operator=(const OnlyStart&) = delete;
+    ~OnlyStart() {
+        if (!path_.empty()) {
+            remove_file(path_);
+        }
+    }
+
+    /// Until launch has put the process on record.
+    void keep() { path_.clear(); }
+
+private:
+    std::string path_;
+};
+
+bool is_running(const TwinName& twin, const Layout& layout) {
+    const auto record = read_record(layout, twin);
+    if (!record || !is_alive(record->process)) {
+        return false;
+    }
+    std::fprintf(stderr, "twin-exec: %s is already running as pid %d\n", twin.str().c_str(),
+                 static_cast<int>(record->process.pid));
+    return true;
+}
+
+}  // namespace
+
 int prepare(const Options& options, const Layout& layout) {
     const auto& twin = options.twin;
     for (const auto& path : {layout.conf(twin.pair), layout.conf(twin.str()), layout.initscript(twin.str())}) {
@@ -25,9 +94,7 @@ int prepare(const Options& options, const Layout& layout) {
     if (!options.user.empty()) {
         find_identity(options.user);
     }
-    if (const auto record = read_record(layout, twin); record && is_alive(record->process)) {
-        std::fprintf(stderr, "twin-exec: %s is already running as pid %d\n", twin.str().c_str(),
-                     static_cast<int>(record->process.pid));
+    if (is_running(twin, layout)) {
         return exit_code::already_running;
     }
     // Believed only while the swap that wrote it lives: the next one clears up after a dead one.
@@ -40,14 +107,19 @@ int prepare(const Options& options, const Layout& layout) {
                           twin.str() + " zap start` starts it all the same"};
     }
     wait_for_others(options);
+    make_directories(layout.run(twin.pair));
+    OnlyStart start(layout.starting(twin));
+    if (is_running(twin, layout)) {
+        return exit_code::already_running;
+    }
     check_ports_free(options);
     check_publics_free(options, endpoint, layout);
-    make_directories(layout.run(twin.pair));
     make_directories(layout.logs());
     remove_file(layout.draining(twin));
     // supervise-daemon writes its own some time after it has said that it is started: until then
     // whoever looks for the new process must not find the last one, and call it dead.
     remove_file(layout.pidfile(twin));
+    start.keep();
     std::printf("%s %s\n", config_sum(layout, twin).c_str(), to_string(endpoint));
     return 0;
 }

@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <optional>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/openrc.hpp"
 #include "core/record.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
@@ -55,16 +57,22 @@ std::vector<ProcessId> supervisors_of(const TwinName& twin) {
     return found;
 }
 
-}  // namespace
+/// Started, or stopping and alive: if its stop is refused it is started as before.
+bool keeps_pair_started(const Layout& layout, const TwinName& twin) {
+    const auto state = service_state(layout.svcdir, twin.str());
+    const auto record = read_record(layout, twin);
+    return state == ServiceState::Started ||
+           (state == ServiceState::Stopping && record && is_alive(record->process));
+}
 
-int reap(const Options& options, const Layout& layout) {
+void reap_process(const Options& options, const Layout& layout) {
     // First, or it would bring back what is ended after it.
     for (const auto& supervisor : supervisors_of(options.twin)) {
         end(supervisor);
     }
     const auto record = read_record(layout, options.twin);
     if (!record) {
-        return 0;
+        return;
     }
     end(record->process);
     if (is_alive(record->process)) {
@@ -72,6 +80,15 @@ int reap(const Options& options, const Layout& layout) {
                           std::to_string(record->process.pid));
     }
     leave_endpoint(options.twin, layout, *record);
+}
+
+}  // namespace
+
+int reap(const Options& options, const Layout& layout) {
+    reap_process(options, layout);
+    if (keeps_pair_started(layout, options.twin.sibling())) {
+        std::puts(options.twin.sibling().str().c_str());
+    }
     return 0;
 }
 

@@ -117,6 +117,25 @@ want_rc 0 twinctl swap web
 want_rc 0 twinctl status web
 want_out "web: started*stopped*"
 
+it "a twin whose stop is yet to be refused keeps the pair started"
+active=$(active_of web)
+want_rc 0 rc-service "web.$((1 - active))" zap start
+echo twin_guard=off >>/etc/conf.d/web
+mv "/run/openrc/started/web.$active" /run/openrc/stopping/
+want_rc 0 rc-service "web.$((1 - active))" stop
+want "the pair is marked started" started web
+mv "/run/openrc/stopping/web.$active" /run/openrc/started/
+sed -i /twin_guard/d /etc/conf.d/web
+
+it "a restart of the pair brings no twin back that was left draining"
+active=$(active_of web)
+want_rc 0 twinctl swap web --leave-draining
+want "the old one is draining" started "web.$active"
+want_rc 0 rc-service web restart
+want "one serves" started "web.$((1 - active))"
+want_not "the other one is started, too" started "web.$active"
+want_rc 0 twinctl swap web
+
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
@@ -135,6 +154,27 @@ pid=$(recorded_pid "web.$active")
 want_rc 12 twin-exec --twin "web.$active" --ports 8080 -- "$parityd" --port 8080
 want_out "twin-exec: web.$active is already running as pid $pid"
 want "the first is on record" [ "$(recorded_pid "web.$active")" = "$pid" ]
+
+it "a second start waits for the process of the first"
+other=$((1 - $(active_of web)))
+program=$(command -v twin-exec)
+mv "$program" "$program.slow"
+cat >"$program" <<-SCRIPT
+	#!/bin/sh
+	[ "\$1" != --twin ] || sleep 0.5
+	exec $program.slow "\$@"
+SCRIPT
+chmod 755 "$program"
+want_rc 0 rc-service "web.$other" zap start
+rc-service "web.$other" zap >/dev/null 2>&1
+rc-service "web.$other" start >/tmp/second 2>&1
+want "it has waited" grep -q "already running as pid" /tmp/second
+mv "$program.slow" "$program"
+want "there is one process" [ "$(pgrep -cxf "$parityd --port $((8080 + other)) .*")" -eq 1 ]
+[ "$SUPERVISOR" = start-stop-daemon ] ||
+	want "and one supervisor" [ "$(pgrep -cxf "supervise-daemon web.$other .*")" -eq 1 ]
+want "OpenRC has it" started "web.$other"
+want_rc 0 rc-service "web.$other" stop
 
 it "a stop ends a twin whose pidfile was lost, and its supervisor"
 rm "/run/twin/web/$(active_of web).pid"
