@@ -66,6 +66,10 @@ void unmark_retired(const std::string& svcdir, const std::string& name) {
     remove_file(retired_file(svcdir, name));
 }
 
+bool is_marked_failed(const std::string& svcdir, const std::string& name) {
+    return is_there(svcdir + "/failed/" + name);
+}
+
 void unmark_failed(const std::string& svcdir, const std::string& name) {
     remove_file(svcdir + "/failed/" + name);
 }

@@ -25,6 +25,9 @@ bool is_retired(const std::string& svcdir, const std::string& name);
 void mark_retired(const std::string& svcdir, const std::string& name);
 void unmark_retired(const std::string& svcdir, const std::string& name);
 
+/// Whether NAME is marked failed: beside other marks, by whoever gave it up or left it out.
+bool is_marked_failed(const std::string& svcdir, const std::string& name);
+
 /// Takes back that NAME is marked failed. openrc marks so what it skips for its `keyword -stop`, and
 /// refuses to stop that for as long as the runlevel changes (openrc-run.c, svc_stop_check): for
 /// ever, where that openrc was killed.

@@ -28,7 +28,7 @@ namespace twinctl {
 namespace {
 
 /// A process is on record some milliseconds after its start; on a busy machine, more.
-constexpr int start_takes_s = 5;
+constexpr int start_takes_s = 3;
 
 /// Whoever put PATH there was killed, or what it started never came to be.
 bool is_stale(const std::string& path) {

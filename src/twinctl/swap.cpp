@@ -152,7 +152,7 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
             keep_old(new_twin().str() + " has ended");
             return;
         }
-        if (look(new_twin()).state != ServiceState::Started) {
+        if (const auto view = look(new_twin()); view.state != ServiceState::Started && !view.given_up) {
             // The guard lets nobody do that but a shutdown and a stop of the pair: not to be undone.
             throw SystemError(new_twin().str() + " was stopped meanwhile, the swap ends here");
         }

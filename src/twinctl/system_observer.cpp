@@ -53,6 +53,9 @@ TwinView SystemObserver::look(const TwinName& twin) {
         const auto pid = parse_pid(*text);
         view.failed = pid && !process_at(*pid);
     }
+    // A shutdown marks so what it leaves to the pair, too.
+    view.given_up = view.state == ServiceState::Stopped && is_marked_failed(layout_.svcdir, twin.str()) &&
+                    !exists(layout_.down(twin.pair));
     return view;
 }
 

@@ -24,6 +24,7 @@ struct TwinView {
     bool draining = false;    ///< it was hung up
     bool listening = false;   ///< it has a listener open where it is to serve
     bool failed = false;      ///< OpenRC has written a pidfile for it, and that process is dead
+    bool given_up = false;    ///< stopped by its supervisor, which has started it too many times
 
     /// Started, alive, not hung up and no rehearsal: a twin that can hold the invariant.
     bool is_up() const {

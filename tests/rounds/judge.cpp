@@ -62,9 +62,11 @@ bool may_stay(const std::string& file, const Facts& facts, const Options& option
     }
     // The mark of a twin that was hung up stays until it is started again.
     const bool draining = file == "0.draining" || file == "1.draining";
-    // Nobody believes the mark of a rehearsal that was killed, and the next swap removes it.
+    // Nobody believes the mark of a rehearsal or start that was killed for long, and the next one
+    // removes it.
     const bool rehearsed = options.kills && (file == "0.rehearsal" || file == "1.rehearsal");
-    return ((draining || rehearsed) && facts.active != file.front() - '0') ||
+    const bool begun = options.kills && (file == "0.starting" || file == "1.starting");
+    return ((draining || rehearsed || begun) && facts.active != file.front() - '0') ||
            (facts.left && file == "journal");
 }
 

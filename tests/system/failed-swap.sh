@@ -130,6 +130,30 @@ for _ in 1 2 3 4; do
 	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 done
 
+it "a new twin that ends after the hang-up, and that its supervisor gives up, is started again"
+rm -f /etc/bad.web.*
+[ "$(active_of web)" = 0 ] || want_rc 0 twinctl swap web
+[ "$SUPERVISOR" = start-stop-daemon ] && fails=0 || fails=3
+cat >/usr/local/bin/flaky <<-SCRIPT
+	#!/bin/sh
+	n=\$(cat /tmp/flaky 2>/dev/null || echo 0)
+	echo \$((n + 1)) >/tmp/flaky
+	[ "\$n" -ne 0 ] || exec $parityd --misbehave die-later:700 "\$@"
+	[ "\$n" -gt $fails ] || exit 1
+	exec $parityd "\$@"
+SCRIPT
+chmod 755 /usr/local/bin/flaky
+printf 'twin_command=/usr/local/bin/flaky\nrespawn_max=%s\n' $fails >/etc/conf.d/web.1
+"$load" --url "http://127.0.0.1:8080/slow?ms=3000" --requests 2 --clients 2 --timeout 30000 \
+	--expect version= >/tmp/slow 2>&1 &
+slow=$!
+sleep 0.3
+want_rc 0 twinctl swap web
+want_out "*web.1 has ended: it is started again*swapped, web.1 is active"
+want "twin 1 serves" fetch 8081
+want "the slow ones were answered" wait "$slow"
+rm /etc/conf.d/web.1
+
 it "the ledger has a line for every swap"
 want "one JSON object a line" sh -c '! grep -v "^{\"time\":[0-9]*,\"name\":\"web\",.*}$" /var/log/twin/web.log'
 want "kept ones too" grep -q '"result":"kept"' /var/log/twin/web.log

@@ -58,6 +58,18 @@ want_rc 0 twinctl swap web
 wait "$stop"
 [ "$(active_of web)" -ne "$active" ] || complain "nothing was swapped"
 
+it "a start waits for the end of a stop that the guard refuses"
+active=$(active_of web)
+flock /run/twin/web/guard sleep 1.5 &
+want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
+rc-service "web.$active" stop >/tmp/refused 2>&1 &
+stop=$!
+want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+want_rc 0 twinctl start web
+wait "$stop"
+want "the pair is marked started" started web
+want "the twin is marked started" started "web.$active"
+
 it "a swap does not mind a runlevel change that is under way, or was killed"
 mkdir -p /run/openrc/rc.stopping
 for twin in web.0 web.1; do ln -s "/etc/init.d/$twin" "/run/openrc/failed/$twin"; done
@@ -139,7 +151,8 @@ want_rc 0 twinctl swap web
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
-want "it is rehearsed" eventually 5 started "web.$((1 - $(active_of web)))"
+want "it is rehearsed" eventually 5 grep -qs '^rehearsal yes' "/run/twin/web/$((1 - $(active_of web)))"
+want "it is started" eventually 5 started "web.$((1 - $(active_of web)))"
 kill -9 "$rehearsal"
 wait "$rehearsal" 2>/dev/null
 want_rc 0 twinctl status web

@@ -336,6 +336,20 @@ TEST_CASE("a new twin that a shutdown has stopped is not started again", "[swap]
     CHECK(world.twins[1].view.state == ServiceState::Stopped);
 }
 
+TEST_CASE("a new twin that its supervisor has given up is started again", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [&](FakeWorld::Twin& twin) {
+        twin.view.draining = true;
+        twin.view.alive = false;
+        world.twins[1].view = {};
+        world.twins[1].view.given_up = true;
+        return true;
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK(world.twins[1].view.is_up());
+}
+
 TEST_CASE("without a hang-up a dead new twin leaves the old one where it is", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
