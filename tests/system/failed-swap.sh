@@ -143,7 +143,7 @@ cat >/usr/local/bin/flaky <<-SCRIPT
 	exec $parityd "\$@"
 SCRIPT
 chmod 755 /usr/local/bin/flaky
-printf 'twin_command=/usr/local/bin/flaky\nrespawn_max=%s\n' $fails >/etc/conf.d/web.1
+printf 'twin_command=/usr/local/bin/flaky\nrespawn_max=%s\n' "$fails" >/etc/conf.d/web.1
 "$load" --url "http://127.0.0.1:8080/slow?ms=3000" --requests 2 --clients 2 --timeout 30000 \
 	--expect version= >/tmp/slow 2>&1 &
 slow=$!
