@@ -61,10 +61,11 @@ void Session::lock(const std::string& what) {
     if (!fd) {
         throw SystemError::from_errno("cannot open " + path);
     }
-    // `status` looks whether the lock is free by taking it for a moment: that is no holder.
+    // `status` looks whether the lock is free by taking it for a moment: that is no holder. Nor is
+    // what a twinctl that was killed had just forked.
     int tries = 0;
     while (!take_pair_lock(fd.get(), getpid(), "twinctl " + what)) {
-        if (++tries <= 5) {
+        if (++tries <= 20) {
             clock.pause(10, {});
             continue;
         }

@@ -73,8 +73,10 @@ void Swap::drain(std::int64_t until_ms) {
             break;
         }
         // Once: one that does not stay is seen again before the old twin is stopped.
-        if (!revived && !fresh.alive && fresh.state == ServiceState::Started &&
-            new_config().supervisor != "supervise-daemon") {
+        const bool is_left_dead =
+            fresh.given_up ||
+            (fresh.state == ServiceState::Started && new_config().supervisor != "supervise-daemon");
+        if (!revived && !fresh.alive && is_left_dead) {
             revived = true;
             const auto began_ms = step_began_ms_;
             bring_back_new();

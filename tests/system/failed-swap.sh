@@ -149,7 +149,7 @@ printf 'twin_command=/usr/local/bin/flaky\nrespawn_max=%s\n' "$fails" >/etc/conf
 slow=$!
 sleep 0.3
 want_rc 0 twinctl swap web
-want_out "*web.1 has ended: it is started again*swapped, web.1 is active"
+want_out "*web.1 has ended: it is started again*drain *swapped, web.1 is active"
 want "twin 1 serves" fetch 8081
 want "the slow ones were answered" wait "$slow"
 rm /etc/conf.d/web.1
