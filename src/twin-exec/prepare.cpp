@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -28,12 +29,15 @@ namespace twinctl {
 namespace {
 
 /// A process is on record some milliseconds after its start; on a busy machine, more.
-constexpr int start_takes_s = 3;
+constexpr std::int64_t start_takes_ms = 1000;
 
 /// Whoever put PATH there was killed, or what it started never came to be.
 bool is_stale(const std::string& path) {
     struct stat info {};
-    return stat(path.c_str(), &info) == 0 && std::llabs(std::time(nullptr) - info.st_mtime) > start_takes_s;
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    const auto ms = [](const timespec& time) { return time.tv_sec * 1000 + time.tv_nsec / 1000000; };
+    return stat(path.c_str(), &info) == 0 && std::llabs(ms(now) - ms(info.st_mtim)) > start_takes_ms;
 }
 
 /// OpenRC can let two starts of a service through, the second right behind the first: both

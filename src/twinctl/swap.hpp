@@ -121,7 +121,8 @@ private:
 
     // swap_recovery.cpp
     void finish(const TwinView& old_view, const TwinView& new_view);
-    void undo();
+    /// False where the old twin turns out to be hung up: the swap can only be finished.
+    bool undo();
     void forget_run();
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.

@@ -21,6 +21,9 @@ bool Swap::recover() {
     adopt_forgotten();
     auto old_view = look(old_twin());
     auto new_view = look(new_twin());
+    if (!new_view.alive && !new_view.busy) {
+        world_.notebook.forget_start(new_twin());
+    }
     if (!old_view.alive && new_view.alive && new_view.draining) {
         // The old one died while the swap was being undone: the new one, hung up for that, serves
         // nobody, and the guard does not let it stop. They change their roles.
@@ -35,15 +38,14 @@ bool Swap::recover() {
         if (!journal_.left) {
             world_.progress.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
         }
-    } else if (journal_.step < Step::Hup && old_view.is_up()) {
-        undo();
+    } else if (journal_.step < Step::Hup && old_view.is_up() && undo()) {
         world_.progress.note("undid an interrupted swap of " + pair_ + step + ": " + old_twin().str() +
                              " serves on");
     } else if (journal_.left) {
         world_.progress.note(old_twin().str() + " was left draining: it is waited for first");
         finish(old_view, new_view);
     } else {
-        finish(old_view, new_view);
+        finish(look(old_twin()), look(new_twin()));
         world_.progress.note((outcome_.result == "kept" ? "undid" : "finished") +
                              std::string(" an interrupted swap of ") + pair_ + step + ": " +
                              outcome_.message);
@@ -54,15 +56,20 @@ bool Swap::recover() {
     return true;
 }
 
-void Swap::undo() {
+bool Swap::undo() {
     take_as_old(look(old_twin()));
     withdraw_new();
     std::string output;
     if (!stop_new(output)) {
+        if (look(old_twin()).draining && look(new_twin()).is_up()) {
+            // An rc-service that outlived the killed swap has hung it up meanwhile.
+            return false;
+        }
         throw SystemError("cannot undo an interrupted swap, " + new_twin().str() +
                           " does not stop:\n" + output);
     }
     world_.notebook.clear_journal(pair_);
+    return true;
 }
 
 void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
@@ -129,8 +136,7 @@ SwapOutcome Swap::roll_back() {
     const auto found = world_.notebook.read_journal(pair_);
     if (found && !found->left) {
         journal_ = *found;
-        if (journal_.step < Step::Hup && look(old_twin()).is_up()) {
-            undo();
+        if (journal_.step < Step::Hup && look(old_twin()).is_up() && undo()) {
             outcome_.result = "swapped";
             outcome_.from = found->to;
             outcome_.to = found->from;

@@ -106,6 +106,10 @@ void FileNotebook::forget_retirement(const TwinName& twin) {
     remove_file(layout_.retiring(twin));
 }
 
+void FileNotebook::forget_start(const TwinName& twin) {
+    remove_file(layout_.starting(twin));
+}
+
 void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {
     make_directories(layout_.logs());
     const auto path = layout_.ledger(pair);

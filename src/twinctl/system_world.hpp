@@ -100,6 +100,7 @@ public:
     void announce_retirement(const TwinName& twin) override;
     void retire(const TwinName& twin) override;
     void forget_retirement(const TwinName& twin) override;
+    void forget_start(const TwinName& twin) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
 
 private:

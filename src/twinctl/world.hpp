@@ -119,6 +119,8 @@ public:
     /// The lasting mark, which a stop would wipe: said after it.
     virtual void retire(const TwinName& twin) = 0;
     virtual void forget_retirement(const TwinName& twin) = 0;
+    /// A start of the twin was killed: the next one is not to wait for it.
+    virtual void forget_start(const TwinName& twin) = 0;
     virtual void add_to_ledger(const std::string& pair, const std::string& json_line) = 0;
 };
 

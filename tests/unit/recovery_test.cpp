@@ -176,3 +176,20 @@ TEST_CASE("a swap that is killed while it is undone is undone, even if its hang-
     CHECK(world.twins[1].view.state == ServiceState::Stopped);
     CHECK_FALSE(world.journal);
 }
+
+TEST_CASE("a swap whose old twin is hung up while it is undone is finished", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    // The guard lets neither stop then; the other rc-service was forked before the swap was killed.
+    world.twins[1].on_stop = [&](FakeWorld::Twin&) {
+        world.twins[0].view.draining = true;
+        return false;
+    };
+    world.journal = interrupted_in(Step::Quiesce);
+    CHECK(recover(world));
+    CHECK(world.twins[1].view.is_up());
+    CHECK(world.twins[0].view.state == ServiceState::Stopped);
+    CHECK(world.active_parity == 1);
+    CHECK_FALSE(world.journal);
+}
