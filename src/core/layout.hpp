@@ -44,6 +44,13 @@ struct Layout {
     std::string state(const std::string& pair) const { return root + "/var/lib/twin/" + pair; }
     std::string active(const std::string& pair) const { return state(pair) + "/active"; }
 
+    std::string release_before(const std::string& pair) const { return state(pair) + "/release-before"; }
+    /// The IDs that `twinctl autodeploy` is done with, one a line.
+    std::string releases_seen(const std::string& pair) const { return state(pair) + "/releases-seen"; }
+
+    /// Where the releases of PAIR are unless twin_releases says so.
+    std::string releases(const std::string& pair) const { return root + "/srv/twins/" + pair; }
+
     std::string logs() const { return root + "/var/log/twin"; }
     std::string ledger(const std::string& pair) const { return logs() + "/" + pair + ".log"; }
     std::string output(const TwinName& t) const { return logs() + "/" + t.str() + ".log"; }

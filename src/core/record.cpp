@@ -90,6 +90,9 @@ std::string to_text(const Record& record) {
     out += std::string("endpoint ") + to_string(record.endpoint) + "\n";
     out += "handed " + escape(record.handed) + "\n";
     out += "fingerprint " + escape(record.fingerprint) + "\n";
+    if (!record.release.empty()) {
+        out += "release " + escape(record.release) + "\n";
+    }
     out += "started " + std::to_string(record.started) + "\n";
     for (const auto& word : record.command) {
         out += "command " + escape(word) + "\n";
@@ -133,6 +136,8 @@ Record parse_record(const std::string& text) {
             record.handed = value;
         } else if (key == "fingerprint") {
             record.fingerprint = value;
+        } else if (key == "release") {
+            record.release = value;
         } else if (key == "started") {
             read_number(value, record.started);
         } else if (key == "command") {

@@ -32,6 +32,7 @@ struct Record {
     std::string handed;
     /// Changes when the binary, the configuration or the initscript changes.
     std::string fingerprint;
+    std::string release;       ///< the ID of the one it was started from; empty: none
     std::int64_t started = 0;  ///< seconds since the epoch
     std::vector<std::string> command;
 };

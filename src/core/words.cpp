@@ -120,7 +120,7 @@ std::vector<std::string> split_words(std::string_view text) {
 
 std::string replace_placeholders(std::string_view word, const TwinName& twin,
                                  const std::vector<Port>& ports,
-                                 const std::vector<std::string>& fds) {
+                                 const std::vector<std::string>& fds, const std::string& slot) {
     std::string out;
     while (!word.empty()) {
         const auto open = word.find('{');
@@ -136,6 +136,8 @@ std::string replace_placeholders(std::string_view word, const TwinName& twin,
             out += twin.str();
         } else if (key == "name") {
             out += twin.pair;
+        } else if (key == "release") {
+            out += slot;
         } else if (key == "port" || key.starts_with("port:")) {
             out += port_text(key, twin, ports);
         } else if (key == "fd" || key.starts_with("fd:")) {

@@ -18,11 +18,13 @@ std::vector<std::string_view> blank_separated(std::string_view text);
 /// expanded. Throws InputError where a quote is left open.
 std::vector<std::string> split_words(std::string_view text);
 
-/// WORD with {port}, {port:N}, {parity}, {twin}, {name}, {fd} and {fd:N} replaced. FDS are the
-/// names of the sockets that are handed over, the first as descriptor 3. Other braces stay as
-/// they are. Throws InputError where a port or descriptor is asked for that the twin does not have.
+/// WORD with {port}, {port:N}, {parity}, {twin}, {name}, {fd}, {fd:N} and {release} replaced. FDS are
+/// the names of the sockets that are handed over, the first as descriptor 3; SLOT is the twin's
+/// link to its release. Other braces stay as they are. Throws InputError where a port or descriptor
+/// is asked for that the twin does not have.
 std::string replace_placeholders(std::string_view word, const TwinName& twin,
                                  const std::vector<Port>& ports,
-                                 const std::vector<std::string>& fds = {});
+                                 const std::vector<std::string>& fds = {},
+                                 const std::string& slot = {});
 
 }  // namespace twinctl

@@ -5,6 +5,7 @@
 #include "core/files.hpp"
 #include "core/process.hpp"
 #include "core/program.hpp"
+#include "core/release.hpp"
 #include "core/sockets.hpp"
 #include "core/words.hpp"
 #include "twin-exec/modes.hpp"
@@ -42,8 +43,13 @@ std::string taken_by(const std::string& address, std::uint16_t number) {
 
 Command resolve_command(const Options& options, const std::vector<std::string>& fds) {
     Command command;
+    const auto slot = slot_path(options.releases, options.twin.parity);
     for (const auto& word : options.command) {
-        command.argv.push_back(replace_placeholders(word, options.twin, options.serving.ports, fds));
+        command.argv.push_back(replace_placeholders(word, options.twin, options.serving.ports, fds, slot));
+    }
+    if (!slot.empty() && !exists(slot)) {
+        throw Refusal{exit_code::not_found, options.twin.str() + " has no release yet: `twinctl deploy " +
+                                                options.twin.pair + " ID` gives it one"};
     }
     command.path = require_program(command.argv.front());
     return command;

@@ -19,7 +19,7 @@
 #include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/modes.hpp"
-#include "twin-exec/user.hpp"
+#include "core/user.hpp"
 
 namespace twinctl {
 

@@ -15,13 +15,14 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/record.hpp"
+#include "core/release.hpp"
 #include "core/switch_command.hpp"
 #include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
-#include "twin-exec/user.hpp"
+#include "core/user.hpp"
 
 namespace twinctl {
 
@@ -33,6 +34,9 @@ Record own_record(const Options& options) {
     record.ports = options.ports_text;
     record.publics = options.public_text;
     record.started = std::time(nullptr);
+    if (!options.releases.empty()) {
+        record.release = release_in(slot_path(options.releases, options.twin.parity)).value_or("");
+    }
     return record;
 }
 
@@ -88,11 +92,14 @@ void clear_environment() {
     }
 }
 
-/// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each.
+/// TWIN_NAME, TWIN_PARITY; TWIN_PORT for the first port, TWIN_PORT_NAME for each; TWIN_RELEASE.
 void set_environment(const Options& options, const std::optional<Identity>& identity) {
     clear_environment();
     setenv("TWIN_NAME", options.twin.str().c_str(), 1);
     setenv("TWIN_PARITY", std::to_string(options.twin.parity).c_str(), 1);
+    if (!options.releases.empty()) {
+        setenv("TWIN_RELEASE", slot_path(options.releases, options.twin.parity).c_str(), 1);
+    }
     const auto& ports = options.serving.ports;
     for (const auto& port : ports) {
         const auto value = std::to_string(port.of(options.twin.parity));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/error.hpp"
+#include "core/release.hpp"
 #include "core/words.hpp"
 
 namespace twinctl {
@@ -13,7 +14,8 @@ namespace twinctl {
 const char usage_text[] =
     "usage: twin-exec --twin NAME.P [--ports SPEC] [--public SPEC] [--endpoint KIND]\n"
     "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]]\n"
-    "                 [--umask MODE] [--sum SUM] [--args WORDS] -- COMMAND [ARG...]\n"
+    "                 [--umask MODE] [--sum SUM] [--releases DIR] [--args WORDS]\n"
+    "                 -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [--wait-for SPEC] [--wait-attempts N]\n"
     "                 [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
@@ -143,6 +145,8 @@ Options parse_options(int argc, const char* const* argv) {
             options.umask = parse_umask(words.value_of(word));
         } else if (word == "--sum") {
             options.config_sum = words.value_of(word);
+        } else if (word == "--releases") {
+            options.releases = words.value_of(word);
         } else if (word == "--args") {
             extra_words = words.value_of(word);
         } else if (word == "--mode") {
@@ -168,6 +172,7 @@ Options parse_options(int argc, const char* const* argv) {
         options.command.insert(options.command.begin() + 1, more.begin(), more.end());
     }
     options.serving.words = options.command;
+    options.releases = releases_directory(options.releases, options.twin.pair, options.command);
     check_complete(options);
     return options;
 }

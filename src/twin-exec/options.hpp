@@ -25,6 +25,7 @@ struct Options {
     std::string user;            ///< --user
     std::optional<mode_t> umask;  ///< --umask, of the service alone
     std::string config_sum;      ///< --sum: what --prepare has printed
+    std::string releases;        ///< --releases, or where they are by default; empty: it has none
     std::vector<std::string> command;  ///< COMMAND, its words from --args, ARG...; not replaced yet
     std::string guard = "enforce";     ///< --mode
     bool hup = false;

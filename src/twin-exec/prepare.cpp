@@ -17,12 +17,13 @@
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
+#include "core/release.hpp"
 #include "core/trust.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
-#include "twin-exec/user.hpp"
+#include "core/user.hpp"
 
 namespace twinctl {
 
@@ -92,6 +93,9 @@ int prepare(const Options& options, const Layout& layout) {
     const auto& twin = options.twin;
     for (const auto& path : {layout.conf(twin.pair), layout.conf(twin.str()), layout.initscript(twin.str())}) {
         require_trusted_config(path);
+    }
+    if (!options.releases.empty()) {
+        require_trusted_slot(options.releases, twin.parity);
     }
     const auto endpoint = endpoint_of(options, layout);
     resolve_command(options, names_of_handed(options, endpoint));

@@ -46,7 +46,7 @@ int help(const Args& args, std::ostream& out) {
     }
     out << usage_line << '\n';
     for (const auto* command : all_commands()) {
-        out << "  " << std::left << std::setw(10) << command->name << command->summary << '\n';
+        out << "  " << std::left << std::setw(11) << command->name << command->summary << '\n';
     }
     out << "\n"
            "  --root DIR       work on the tree of an image (install, uninstall, list, check, render)\n"
@@ -125,8 +125,8 @@ const std::vector<const Command*>& all_commands() {
     static const std::vector<const Command*> commands = {
         &install_command, &uninstall_command, &start_command, &stop_command, &restart_command,
         &swap_command,    &rollback_command,  &status_command, &list_command,
-        &wait_command,    &check_command,     &rehearse_command,
-        &render_command,
+        &wait_command,    &check_command,     &rehearse_command, &render_command,
+        &deploy_command,  &autodeploy_command,
     };
     return commands;
 }

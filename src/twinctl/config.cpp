@@ -10,6 +10,7 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/process.hpp"
+#include "core/release.hpp"
 #include "core/words.hpp"
 
 namespace twinctl {
@@ -35,13 +36,18 @@ public:
     }
 
     int seconds(const std::string& key, int otherwise) const {
+        return number(key, otherwise, 0, 86400, "a number of seconds");
+    }
+
+    int number(const std::string& key, int otherwise, int least, int most, const char* what) const {
         const auto value = text(key, std::to_string(otherwise));
         int number = 0;
         const auto [end, error] =
             std::from_chars(value.data(), value.data() + value.size(), number);
-        if (error != std::errc{} || end != value.data() + value.size() || number < 0 ||
-            number > 86400) {
-            fail(key, "'" + printable(value) + "' is not a number of seconds (0 to 86400)");
+        if (error != std::errc{} || end != value.data() + value.size() || number < least ||
+            number > most) {
+            fail(key, "'" + printable(value) + "' is not " + what + " (" + std::to_string(least) + " to " +
+                          std::to_string(most) + ")");
         }
         return number;
     }
@@ -115,6 +121,29 @@ std::vector<std::string> command_words(const Checker& checker, const TwinName& t
     return words;
 }
 
+void read_releases(const Checker& checker, const TwinName& twin, Config& config) {
+    auto& releases = config.releases;
+    releases.directory = checker.parsed("twin_releases", [&](const std::string& text) {
+        return releases_directory(text, twin.pair, config.serving.words);
+    });
+    if (releases.directory.empty()) {
+        return;
+    }
+    releases.incoming = checker.text("twin_incoming", releases.directory + "/incoming");
+    if (releases.incoming.front() != '/') {
+        checker.fail("twin_incoming", "'" + printable(releases.incoming) + "' is no absolute path of a directory");
+    }
+    const auto upload = checker.text("twin_upload", "manifest");
+    if (upload != "manifest" && upload != "rename") {
+        checker.fail("twin_upload", "'" + printable(upload) + "': it must be manifest or rename");
+    }
+    releases.by_rename = upload == "rename";
+    releases.most_mib = checker.number("twin_upload_max", releases.most_mib, 1, 1 << 20, "a number of MiB");
+    releases.keep = checker.number("twin_deploy_keep", releases.keep, 1, 1000, "a number of releases");
+    releases.settle_s = checker.seconds("twin_deploy_settle", releases.settle_s);
+    releases.interval_s = checker.seconds("twin_deploy_interval", releases.interval_s);
+}
+
 /// Settles what can be said without this kernel: where steer can be chosen, it is.
 void read_serving(const Checker& checker, const TwinName& twin, Config& config) {
     config.ports = checker.parsed("twin_ports", parse_ports);
@@ -125,6 +154,8 @@ void read_serving(const Checker& checker, const TwinName& twin, Config& config) 
     serving.ports = config.ports;
     serving.listen_fds = checker.parsed("twin_listen_fds", parse_listen_fds);
     serving.words = command_words(checker, twin);
+    read_releases(checker, twin, config);
+    const auto slot = slot_path(config.releases.directory, twin.parity);
     const auto endpoint = checker.parsed("twin_endpoint", [&](const std::string&) {
         return choose_endpoint(serving, "");
     });
@@ -134,12 +165,12 @@ void read_serving(const Checker& checker, const TwinName& twin, Config& config) 
     }
     checker.parsed("twin_args", [&](const std::string&) {
         for (const auto& word : serving.words) {
-            replace_placeholders(word, twin, config.ports, fds);
+            replace_placeholders(word, twin, config.ports, fds, slot);
         }
         return 0;
     });
     config.command = checker.parsed("twin_command", [&](const std::string&) {
-        return replace_placeholders(serving.words.front(), twin, config.ports, fds);
+        return replace_placeholders(serving.words.front(), twin, config.ports, fds, slot);
     });
     config.switch_command = checker.text("twin_switch");
     if (!config.switch_command.empty() && endpoint != Endpoint::Direct) {
@@ -151,11 +182,13 @@ void read_serving(const Checker& checker, const TwinName& twin, Config& config) 
 
 const std::vector<std::string>& known_keys() {
     static const std::vector<std::string> keys = {
-        "twin_args",          "twin_check",         "twin_command",       "twin_drain_timeout",
-        "twin_endpoint",      "twin_guard",         "twin_hup",           "twin_listen_fds",
-        "twin_ports",         "twin_public",        "twin_quiesce_timeout", "twin_ready",
-        "twin_ready_timeout", "twin_stop_retry",    "twin_switch",        "twin_user",
-        "twin_wait_attempts", "twin_wait_for",
+        "twin_args",          "twin_check",           "twin_command",       "twin_deploy_interval",
+        "twin_deploy_keep",   "twin_deploy_settle",   "twin_drain_timeout", "twin_endpoint",
+        "twin_guard",         "twin_hup",             "twin_incoming",      "twin_listen_fds",
+        "twin_ports",         "twin_public",          "twin_quiesce_timeout", "twin_ready",
+        "twin_ready_timeout", "twin_releases",        "twin_stop_retry",    "twin_switch",
+        "twin_upload",        "twin_upload_max",      "twin_user",          "twin_wait_attempts",
+        "twin_wait_for",
     };
     return keys;
 }

@@ -18,6 +18,19 @@ using Settings = std::map<std::string, std::string>;
 
 enum class Ready { Listen, Tcp, Http, Exec, None };
 
+/// Where new versions come from: release_store.hpp, upload.hpp.
+struct ReleaseSettings {
+    std::string directory;  ///< twin_releases; empty: the pair has no releases
+    std::string incoming;   ///< twin_incoming
+    bool by_rename = false; ///< twin_upload=rename: what has its final name is complete
+    int most_mib = 4096;    ///< twin_upload_max
+    int keep = 5;           ///< twin_deploy_keep
+    int settle_s = 2;       ///< twin_deploy_settle
+    int interval_s = 10;    ///< twin_deploy_interval
+
+    bool operator==(const ReleaseSettings&) const = default;
+};
+
 /// The settings of one twin, checked. Times in seconds.
 struct Config {
     std::string pair;
@@ -36,6 +49,7 @@ struct Config {
     int ready_timeout = 30;      ///< for the start and for becoming ready, each
     int quiesce_timeout = 3;
     int drain_timeout = 60;
+    ReleaseSettings releases;
     std::string guard = "enforce";
     std::string supervisor;
     std::string error_log;  ///< where the twin's stderr goes; empty: to a logger

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
+#include "core/release.hpp"
 
 namespace twinctl {
 
@@ -42,12 +43,15 @@ std::optional<Step> step_from(const std::string& text) {
 }
 
 std::string to_text(const Journal& journal) {
-    const nlohmann::ordered_json json = {
+    nlohmann::ordered_json json = {
         {"format", Journal::format},          {"name", journal.pair},
         {"from", journal.from},               {"to", journal.to},
         {"step", to_string(journal.step)},    {"drain_until", journal.drain_until},
         {"drain_for", journal.drain_for},     {"left", journal.left},
     };
+    if (journal.slot_before) {
+        json["slot_before"] = *journal.slot_before;
+    }
     return json.dump() + "\n";
 }
 
@@ -64,8 +68,12 @@ Journal parse_journal(const std::string& text) {
         journal.drain_until = whole_number(json.at("drain_until"), last_second);
         journal.drain_for = json.contains("drain_for") ? whole_number(json.at("drain_for"), last_second) : 0;
         journal.left = json.value("left", false);
+        if (json.contains("slot_before")) {
+            journal.slot_before = json.at("slot_before").get<std::string>();
+        }
         const auto step = step_from(json.at("step"));
-        if (!step || journal.to != 1 - journal.from) {
+        const bool is_odd = !journal.slot_before.value_or("").empty() && !why_no_release_id(*journal.slot_before).empty();
+        if (!step || is_odd || journal.to != 1 - journal.from) {
             throw SystemError("not a journal");
         }
         journal.step = *step;

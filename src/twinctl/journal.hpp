@@ -29,6 +29,9 @@ struct Journal {
     std::int64_t drain_for = 0;
     /// Nobody waits for the drain (--leave-draining): it is no interrupted swap.
     bool left = false;
+    /// What the slot of the new twin led to before it was pointed at another release; empty: to none.
+    /// Nothing where it stayed as it was.
+    std::optional<std::string> slot_before;
 };
 
 std::string to_text(const Journal& journal);

@@ -24,6 +24,8 @@ Json to_json(const std::string& pair, const SwapOutcome& outcome) {
         {"result", outcome.result},
         {"exit", outcome.exit},
         {"connections_cut", outcome.connections_cut},
+        {"release", outcome.release.empty() ? Json() : Json(outcome.release)},
+        {"quarantined", outcome.quarantined},
         {"phases_ms", phases},
         {"message", outcome.message},
     };

@@ -103,7 +103,8 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
         if (view.alive) {
             twin.pid = view.record->process.pid;
             twin.ports = parse_ports(view.record->ports);
-            twin.version = view.record->fingerprint.substr(0, 8);
+            twin.release = view.record->release;
+            twin.version = twin.release.empty() ? view.record->fingerprint.substr(0, 8) : twin.release;
             twin.uptime_s = uptime_of(view.record->process);
             twin.connections = connections_of(observer, *view.record, parity);
             status.endpoint = to_string(view.record->endpoint);
@@ -143,6 +144,7 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                              {"pid", twin.pid != 0 ? Json(twin.pid) : Json()},
                              {"ports", ports},
                              {"version", twin.version.empty() ? Json() : Json(twin.version)},
+                             {"release", twin.release.empty() ? Json() : Json(twin.release)},
                              {"uptime_s", twin.uptime_s},
                              {"connections", twin.connections}});
         }

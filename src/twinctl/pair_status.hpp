@@ -19,7 +19,8 @@ struct TwinStatus {
     std::string state;
     pid_t pid = 0;  ///< 0: no living process
     std::vector<Port> ports;
-    std::string version;
+    std::string version;  ///< the release, or else a fingerprint
+    std::string release;
     std::int64_t uptime_s = 0;
     unsigned connections = 0;
 };

@@ -44,6 +44,7 @@ namespace twinctl {
 namespace {
 
 constexpr int grace_ms = 5000;
+constexpr int exit_nowhere = 111;
 
 std::int64_t monotonic_ms() {
     timespec now{};
@@ -126,11 +127,25 @@ RunResult run_program(const RunRequest& request) {
     environment.push_back(nullptr);
     const auto set_environment = [&](auto& executor) { executor.env = environment.data(); };
     const std::vector<std::string> args(request.argv.begin() + 1, request.argv.end());
+    // In the child, which must not come back from here.
+    const auto settle_in = [&](auto&) {
+        try {
+            if (request.identity != nullptr) {
+                become(*request.identity);
+            }
+            if (!request.directory.empty() && chdir(request.directory.c_str()) != 0) {
+                _exit(exit_nowhere);
+            }
+        } catch (const SystemError&) {
+            _exit(exit_nowhere);
+        }
+    };
     RunResult result;
     try {
         process::group group;
         process::child child(process::exe = *program, process::args = args, group,
                              process::extend::on_setup = set_environment,
+                             process::extend::on_exec_setup = settle_in,
                              process::std_in < process::null, process::std_out > output.file(),
                              process::std_err > (request.split ? errors : output).file());
         if (!wait_for_exit(child.id(), request.timeout_ms)) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/user.hpp"
+
 namespace twinctl {
 
 struct RunResult {
@@ -19,6 +21,8 @@ struct RunRequest {
     std::vector<std::string> environment;  ///< the whole of it, as KEY=VALUE
     int timeout_ms = 0;                    ///< 0: wait for ever
     bool split = false;                    ///< keep stderr apart from stdout
+    std::string directory = {};            ///< where it works; empty: where we do
+    const Identity* identity = nullptr;    ///< whom it runs as, unless as us
     bool gently = false;                   ///< SIGTERM at the deadline, SIGKILL 5 s after it
 };
 

@@ -32,15 +32,24 @@ Swap::Swap(std::string pair, std::vector<Config> configs, World world)
     journal_.pair = pair_;
 }
 
-SwapOutcome Swap::run(bool leave_draining) {
+SwapOutcome Swap::run(bool leave_draining, const std::string& release) {
     recover();
     adopt_forgotten();
     choose_direction();
-    preflight_settings();
-    preflight_endpoint();
-    preflight_memory();
-    clear_the_place();
-    preflight_place();
+    try {
+        take_release(release);
+        preflight_settings();
+        preflight_endpoint();
+        preflight_memory();
+        clear_the_place();
+        preflight_place();
+    } catch (...) {
+        if (journal_.slot_before) {
+            put_release_back();
+            world_.notebook.clear_journal(pair_);
+        }
+        throw;
+    }
     world_.progress.begin(pair_, journal_.from, journal_.to);
     if (!bring_up_new() || !switch_over() || !hang_up()) {
         keep_old(reason_);
@@ -69,6 +78,7 @@ bool Swap::start_new() {
     std::string output;
     const bool started = insist(new_twin(), "start", output);
     if (!started) {
+        outcome_.new_twin_failed = true;
         reason_ = new_twin().str() + " could not be started";
         if (!output.empty()) {
             reason_ += ":\n" + output;
@@ -83,6 +93,7 @@ bool Swap::wait_until_ready() {
     enter(Step::Ready);
     reason_ = why_not_ready(new_twin(), new_config(), world_.observer, world_.clock, world_.progress);
     if (!reason_.empty()) {
+        outcome_.new_twin_failed = !world_.clock.interrupted();
         return false;
     }
     leave(ports_text(new_config(), journal_.to));
@@ -149,6 +160,7 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
     if (!is_new_up()) {
         // The new twin has died meanwhile. An old one that was not hung up is as good as ever.
         if (!hung_up_ && old_) {
+            outcome_.new_twin_failed = true;
             keep_old(new_twin().str() + " has ended");
             return;
         }
@@ -234,6 +246,7 @@ void Swap::write_down() {
     try {
         if (outcome_.result == "swapped") {
             world_.notebook.set_active(pair_, journal_.to);
+            note_release();
         }
         world_.notebook.add_to_ledger(pair_, ledger_line(pair_, outcome_, world_.clock.wall_s()));
     } catch (const SystemError& error) {
@@ -266,6 +279,7 @@ void Swap::keep_old(const std::string& why) {
         // Left in the journal: the next command undoes it.
         return;
     }
+    put_release_back();
     if (look(old_twin()).is_up()) {
         outcome_.message += "\n" + old_twin().str() + " serves on, " + new_twin().str() + " is stopped";
     } else {

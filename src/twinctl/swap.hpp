@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {
@@ -30,8 +31,16 @@ struct SwapOutcome {
     int from = 0;
     int to = 0;
     unsigned connections_cut = 0;
+    std::string release;  ///< what the new twin runs; empty in a pair without releases
+    bool new_twin_failed = false;  ///< kept since it did not start or become ready
+    bool quarantined = false;      ///< the release is not to be tried again
     std::map<Step, std::int64_t> phases_ms;
     std::string message;
+};
+
+/// There is no twin to go back to.
+struct NothingBefore : InputError {
+    using InputError::InputError;
 };
 
 /// The steps of a swap, in the one order there is. The caller holds the pair's lock.
@@ -42,10 +51,11 @@ public:
     /// Moves the active role to the sibling. Throws InputError where the configuration is wrong
     /// and SystemError for the environment's failures, in both cases with the old twin serving.
     /// LEAVE_DRAINING: returns when the old twin is hung up, and leaves the rest to a later command.
-    SwapOutcome run(bool leave_draining = false);
+    /// RELEASE: what the new twin is to run, in a pair that has releases; else what the old one runs.
+    SwapOutcome run(bool leave_draining = false, const std::string& release = {});
 
     /// Goes back to the twin that served before, as long as that can still serve: an interrupted
-    /// swap is undone, a twin left draining without a hang-up is taken back. Throws InputError
+    /// swap is undone, a twin left draining without a hang-up is taken back. Throws NothingBefore
     /// where there is nothing to go back to.
     SwapOutcome roll_back();
 
@@ -104,6 +114,11 @@ private:
     void withdraw_new();
     bool is_new_up();
     bool bring_back_new();
+
+    // swap_release.cpp: what the new twin runs
+    void take_release(const std::string& release);
+    void put_release_back();
+    void note_release();
 
     // swap_switch.cpp: where new connections go
     bool switch_over();

@@ -31,9 +31,13 @@ bool Swap::recover() {
         std::swap(journal_.from, journal_.to);
         outcome_.from = journal_.from;
         outcome_.to = journal_.to;
+        journal_.slot_before.reset();
     }
     const auto step = std::string(" (it ended in step ") + to_string(journal_.step) + ")";
     if (!old_view.alive && !new_view.alive) {
+        if (world_.notebook.active(pair_) != journal_.to) {
+            put_release_back();
+        }
         world_.notebook.clear_journal(pair_);
         if (!journal_.left) {
             world_.progress.note("forgot an interrupted swap of " + pair_ + step + ": both twins are down");
@@ -68,6 +72,7 @@ bool Swap::undo() {
         throw SystemError("cannot undo an interrupted swap, " + new_twin().str() +
                           " does not stop:\n" + output);
     }
+    put_release_back();
     world_.notebook.clear_journal(pair_);
     return true;
 }
@@ -146,13 +151,13 @@ SwapOutcome Swap::roll_back() {
         recover();
     }
     if (!found || !found->left) {
-        throw InputError("there is nothing to go back to: no other twin of " + pair_ +
+        throw NothingBefore("there is nothing to go back to: no other twin of " + pair_ +
                          " can serve as it is");
     }
     journal_ = *found;
     const auto before = look(old_twin());
     if (!before.is_up()) {
-        throw InputError("there is nothing to go back to: " + old_twin().str() + " has been hung up");
+        throw NothingBefore("there is nothing to go back to: " + old_twin().str() + " has been hung up");
     }
     const auto now = look(new_twin());
     std::swap(journal_.from, journal_.to);

@@ -16,6 +16,7 @@
 #include "core/openrc.hpp"
 #include "core/trust.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/release_store.hpp"
 
 namespace twinctl {
 
@@ -108,6 +109,16 @@ void FileNotebook::forget_retirement(const TwinName& twin) {
 
 void FileNotebook::forget_start(const TwinName& twin) {
     remove_file(layout_.starting(twin));
+std::string FileNotebook::release_of(const Config& config, int parity) {
+    return ReleaseStore(config.releases.directory).slot(parity).value_or("");
+}
+
+void FileNotebook::point_slot(const Config& config, int parity, const std::string& release) {
+    ReleaseStore(config.releases.directory).point(parity, release);
+}
+
+void FileNotebook::set_release_before(const std::string& pair, const std::string& release) {
+    write_file(layout_.release_before(pair), release + "\n", 0644, Durability::Boot);
 }
 
 void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {

@@ -101,6 +101,9 @@ public:
     void retire(const TwinName& twin) override;
     void forget_retirement(const TwinName& twin) override;
     void forget_start(const TwinName& twin) override;
+    std::string release_of(const Config& config, int parity) override;
+    void point_slot(const Config& config, int parity, const std::string& release) override;
+    void set_release_before(const std::string& pair, const std::string& release) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
 
 private:

@@ -121,6 +121,11 @@ public:
     virtual void forget_retirement(const TwinName& twin) = 0;
     /// A start of the twin was killed: the next one is not to wait for it.
     virtual void forget_start(const TwinName& twin) = 0;
+    /// The release that the slot of a twin leads to; empty where there is none.
+    virtual std::string release_of(const Config& config, int parity) = 0;
+    virtual void point_slot(const Config& config, int parity, const std::string& release) = 0;
+    /// The release that was active before, to go back to.
+    virtual void set_release_before(const std::string& pair, const std::string& release) = 0;
     virtual void add_to_ledger(const std::string& pair, const std::string& json_line) = 0;
 };
 

@@ -9,7 +9,7 @@
 #include "directory.hpp"
 #include "input.hpp"
 #include "twin-exec/options.hpp"
-#include "twin-exec/user.hpp"
+#include "core/user.hpp"
 #include "twinctl/app.hpp"
 #include "twinctl/command_line.hpp"
 

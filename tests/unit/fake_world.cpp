@@ -44,6 +44,7 @@ std::vector<Config> FakeWorld::configs() const {
     Config config;
     config.command = "web";
     config.ports = parse_ports("8080");
+    config.releases.directory = releases;
     return {config, config};
 }
 
@@ -223,6 +224,19 @@ void FakeWorld::retire(const TwinName& twin) {
 
 void FakeWorld::forget_retirement(const TwinName& twin) {
     log.push_back("unretire " + twin.str());
+}
+
+std::string FakeWorld::release_of(const Config&, int parity) {
+    return slots[parity];
+}
+
+void FakeWorld::point_slot(const Config&, int parity, const std::string& release) {
+    slots[parity] = release;
+    log.push_back("slot " + std::to_string(parity) + " " + release);
+}
+
+void FakeWorld::set_release_before(const std::string&, const std::string& release) {
+    log.push_back("before " + release);
 }
 
 void FakeWorld::add_to_ledger(const std::string&, const std::string&) {

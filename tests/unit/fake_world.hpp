@@ -40,6 +40,8 @@ public:
     std::vector<std::string> log;
     std::optional<Journal> journal;
     std::optional<int> active_parity;
+    std::string slots[2];  ///< releases; what configs() says of them is RELEASES
+    std::string releases;
     std::string check_output;
     bool check_passes = true;
     std::string taken;
@@ -104,6 +106,9 @@ public:
     void retire(const TwinName& twin) override;
     void forget_retirement(const TwinName& twin) override;
     void forget_start(const TwinName&) override {}
+    std::string release_of(const Config& config, int parity) override;
+    void point_slot(const Config& config, int parity, const std::string& release) override;
+    void set_release_before(const std::string& pair, const std::string& release) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
     // Clock
     std::int64_t now_ms() override;

@@ -15,7 +15,9 @@ struct Command {
     int (*run)(Context&, const Args&);
 };
 
+extern const Command autodeploy_command;
 extern const Command check_command;
+extern const Command deploy_command;
 extern const Command install_command;
 extern const Command list_command;
 extern const Command rehearse_command;

@@ -5,6 +5,7 @@
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/outcome_json.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/stale.hpp"
 
 namespace twinctl {
 
@@ -21,7 +22,8 @@ void apply_deadlines(const Parsed& parsed, std::vector<Config>& configs) {
 void show(Context& context, const std::string& pair, const SwapOutcome& outcome) {
     if (outcome.exit == exit_code::done) {
         if (!context.quiet) {
-            context.out << pair << ": swapped, " << outcome.message << '\n';
+            context.out << pair << ": " << (outcome.result == "nothing" ? "nothing to do, " : "swapped, ")
+                        << outcome.message << '\n';
         }
     } else {
         context.err << "twinctl: " << pair << ": "
@@ -30,11 +32,35 @@ void show(Context& context, const std::string& pair, const SwapOutcome& outcome)
     }
 }
 
+/// The one twin that is up, if a swap would bring nothing new; else empty.
+std::string fresh_twin(Session& session) {
+    const TwinView views[] = {session.observer.look({session.pair, 0}), session.observer.look({session.pair, 1})};
+    if (views[0].is_up() == views[1].is_up()) {
+        return {};
+    }
+    const int parity = views[1].is_up() ? 1 : 0;
+    const TwinName twin{session.pair, parity};
+    const auto why = why_stale(session.context.layout, twin, session.configs[static_cast<std::size_t>(parity)],
+                               *views[parity].record);
+    if (!why.empty()) {
+        session.progress->note(why);
+    }
+    return why.empty() ? twin.str() : "";
+}
+
 SwapOutcome swap_pair(Context& context, const std::string& pair, const Parsed& parsed,
                       bool progress) {
     Session session(context, pair, progress);
     apply_deadlines(parsed, session.configs);
     session.lock("swap");
+    if (parsed.has("if-stale")) {
+        session.make_swap().recover();
+        if (const auto fresh = fresh_twin(session); !fresh.empty()) {
+            SwapOutcome outcome;
+            outcome.message = fresh + " is what it was started as";
+            return outcome;
+        }
+    }
     return session.make_swap().run(parsed.has("leave-draining"));
 }
 
@@ -61,7 +87,7 @@ int swap_as_json(Context& context, const std::string& pair, const Parsed& parsed
 int run_swap(Context& context, const Args& args) {
     const auto parsed = parse_arguments(
         args,
-        {{"json"}, {"dry-run"}, {"leave-draining"}, {"ready-timeout", true},
+        {{"json"}, {"dry-run"}, {"leave-draining"}, {"if-stale"}, {"ready-timeout", true},
          {"quiesce-timeout", true}, {"drain-timeout", true}}, 1, 1);
     const auto& pair = parsed.names().front();
     if (parsed.has("dry-run")) {
@@ -85,18 +111,19 @@ int run_swap(Context& context, const Args& args) {
     "  --quiesce-timeout S  how long handshakes with the old twin may last (twin_quiesce_timeout)\n" \
     "  --drain-timeout S    how long its connections may last (twin_drain_timeout)\n"             \
     "  --leave-draining     do not wait for them: a later command stops the old twin\n"           \
+    "  --if-stale           only if program, configuration or initscript have changed\n"          \
     "  --dry-run            print the plan, change nothing\n"                                     \
     "  --json               print the outcome as one JSON object\n"
 
 constexpr char restart_usage[] =
     "usage: twinctl restart NAME [--ready-timeout S] [--quiesce-timeout S] [--drain-timeout S]\n"
-    "               [--leave-draining] [--dry-run] [--json]\n"
+    "               [--leave-draining] [--if-stale] [--dry-run] [--json]\n"
     "\n"
     "A restart without a gap: the same as swap.\n" SWAP_OPTIONS;
 
 constexpr char usage[] =
     "usage: twinctl swap NAME [--ready-timeout S] [--quiesce-timeout S] [--drain-timeout S]\n"
-    "               [--leave-draining] [--dry-run] [--json]\n"
+    "               [--leave-draining] [--if-stale] [--dry-run] [--json]\n"
     "\n"
     "Starts the idle twin of NAME, waits until it is ready, points new connections at it, hangs\n"
     "up the active one, waits until its connections have ended, and stops it. Where the new twin\n"

@@ -10,8 +10,9 @@ _twinctl_options() {
 	install) echo --command= --args= --port= --user= --set= --force --dry-run ;;
 	uninstall) echo --purge --dry-run ;;
 	start | stop) echo --dry-run ;;
-	swap | restart) echo --ready-timeout= --quiesce-timeout= --drain-timeout= --leave-draining --dry-run --json ;;
+	swap | restart) echo --ready-timeout= --quiesce-timeout= --drain-timeout= --leave-draining --if-stale --dry-run --json ;;
 	rollback) echo --drain-timeout= --json ;;
+	deploy) echo --again --unless-stopped --dry-run --json ;;
 	status | check | rehearse) echo --json ;;
 	wait) echo --timeout= ;;
 	'') echo --root= --quiet --verbose --help --version -q -v ;;
@@ -19,13 +20,14 @@ _twinctl_options() {
 }
 
 _twinctl_commands() {
-	echo install uninstall start stop restart swap rollback status list wait check rehearse render
+	echo install uninstall start stop restart swap rollback status list wait check rehearse render deploy autodeploy
 }
 
 _twinctl_keys() {
-	echo twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= \
-		twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= \
-		twin_stop_retry= twin_switch= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=
+	echo twin_args= twin_check= twin_command= twin_deploy_interval= twin_deploy_keep= twin_deploy_settle= \
+		twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_incoming= twin_listen_fds= twin_ports= \
+		twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_releases= twin_stop_retry= \
+		twin_switch= twin_upload= twin_upload_max= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=
 }
 
 # _twinctl_value OPTION CURRENT: what may stand behind an option.
@@ -91,7 +93,13 @@ _twinctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands)" -- "$current")
 	elif [[ $command == render && $names -eq 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W haproxy -- "$current")
-	elif [[ $command == status || ($command == render && $names -eq 1) ||
+	elif [[ $command == deploy && $names -eq 1 ]]; then
+		# IDs of uploads where they are by default, or a directory.
+		for option in /srv/twins/"${given##* }"/incoming/"$current"*/; do
+			[[ ! -d $option ]] || COMPREPLY+=("$(basename "$option")")
+		done
+		[[ $current != */* ]] || mapfile -t COMPREPLY < <(compgen -d -- "$current")
+	elif [[ $command == @(status|autodeploy) || ($command == render && $names -eq 1) ||
 		($command != @(help|list|render) && $names -eq 0) ]]; then
 		# Who is to become root for it may not have it on PATH.
 		while read -r name; do

@@ -60,6 +60,12 @@ function __twinctl_pairs
     end
 end
 
+# IDs of uploads where they are by default, or a directory.
+function __twinctl_releases
+    path basename -- /srv/twins/(__twinctl_names)[1]/incoming/*/
+    __fish_complete_directories (commandline -ct)
+end
+
 complete -c twinctl -f
 
 complete -c twinctl -n 'not __twinctl_line' -l root -x -a '(__fish_complete_directories (commandline -ct))' -d 'Work on the files below a directory'
@@ -76,25 +82,29 @@ for condition in 'not __twinctl_line' '__twinctl_is help; and not __twinctl_has_
     complete -c twinctl -n $condition -a stop -d 'Stop both twins'
     complete -c twinctl -n $condition -a restart -d 'The same as swap'
     complete -c twinctl -n $condition -a swap -d 'Replace the active twin by the other one'
-    complete -c twinctl -n $condition -a rollback -d 'Go back to the twin that served before'
+    complete -c twinctl -n $condition -a rollback -d 'Go back to the twin, or the release, that served before'
     complete -c twinctl -n $condition -a status -d 'Show pairs, their twins, and what is wrong with them'
     complete -c twinctl -n $condition -a list -d 'List the pairs of this system, a name a line'
     complete -c twinctl -n $condition -a wait -d 'Wait until the pair is ready'
     complete -c twinctl -n $condition -a check -d 'Say what is wrong with a pair, and what a swap would do'
     complete -c twinctl -n $condition -a rehearse -d 'Try the contract on the idle twin'
     complete -c twinctl -n $condition -a render -d 'Print the configuration of a balancer'
+    complete -c twinctl -n $condition -a deploy -d 'Bring a release to a pair, losing nothing'
+    complete -c twinctl -n $condition -a autodeploy -d 'Deploy each release as it is uploaded'
 end
 
-complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart rollback wait check rehearse; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
-complete -c twinctl -n '__twinctl_is status' -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart rollback wait check rehearse deploy; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is status autodeploy' -a '(__twinctl_pairs)' -d Pair
 complete -c twinctl -n '__twinctl_is render; and not __twinctl_has_name' -a haproxy -d 'HAProxy'
 complete -c twinctl -n '__twinctl_is render; and test (count (__twinctl_names)) -eq 1' -a '(__twinctl_pairs)' -d Pair
+
+complete -c twinctl -n '__twinctl_is deploy; and test (count (__twinctl_names)) -eq 1' -a '(__twinctl_releases)' -d Release
 
 complete -c twinctl -n '__twinctl_is install' -l command -x -a '(__fish_complete_command)' -d 'What runs'
 complete -c twinctl -n '__twinctl_is install' -l args -x -d 'Its arguments, in one word'
 complete -c twinctl -n '__twinctl_is install' -l port -x -d 'The even base port, or several'
 complete -c twinctl -n '__twinctl_is install' -l user -x -a '(__fish_complete_users)' -d 'As whom the service runs'
-complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_stop_retry= twin_switch= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=' -d 'Any other line of the configuration'
+complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_deploy_interval= twin_deploy_keep= twin_deploy_settle= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_incoming= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_releases= twin_stop_retry= twin_switch= twin_upload= twin_upload_max= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=' -d 'Any other line of the configuration'
 complete -c twinctl -n '__twinctl_is install' -l force -d 'Replace an initscript or link that twinctl did not write'
 complete -c twinctl -n '__twinctl_is install' -l dry-run -d 'Print what would be written, change nothing'
 
@@ -107,11 +117,17 @@ complete -c twinctl -n '__twinctl_is swap restart' -l ready-timeout -x -d 'How l
 complete -c twinctl -n '__twinctl_is swap restart' -l quiesce-timeout -x -d 'How long handshakes with the old twin may last'
 complete -c twinctl -n '__twinctl_is swap restart' -l drain-timeout -x -d 'How long the connections of the old twin may last'
 complete -c twinctl -n '__twinctl_is swap restart' -l leave-draining -d 'Do not wait for them'
+complete -c twinctl -n '__twinctl_is swap restart' -l if-stale -d 'Only if program, configuration or initscript have changed'
 complete -c twinctl -n '__twinctl_is swap restart' -l dry-run -d 'Print the plan, change nothing'
 complete -c twinctl -n '__twinctl_is swap restart' -l json -d 'Print the outcome as one JSON object'
 
 complete -c twinctl -n '__twinctl_is rollback' -l drain-timeout -x -d 'How long the connections of the twin that goes may last'
 complete -c twinctl -n '__twinctl_is rollback' -l json -d 'Print the outcome as one JSON object'
+
+complete -c twinctl -n '__twinctl_is deploy' -l again -d 'Also if it was refused before'
+complete -c twinctl -n '__twinctl_is deploy' -l unless-stopped -d 'Leave a pair that is stopped alone'
+complete -c twinctl -n '__twinctl_is deploy' -l dry-run -d 'Read it and print the plan, change nothing'
+complete -c twinctl -n '__twinctl_is deploy' -l json -d 'Print the outcome as one JSON object'
 
 complete -c twinctl -n '__twinctl_is status check rehearse' -l json -d 'Print one JSON object'
 

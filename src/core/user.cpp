@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include "twin-exec/user.hpp"
+#include "core/user.hpp"
 
 #include <grp.h>
 #include <pwd.h>
