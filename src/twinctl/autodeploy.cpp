@@ -36,6 +36,9 @@ constexpr std::int64_t round_ms = 60000;
 /// An editor writes a file in several steps.
 constexpr std::int64_t edit_ms = 1000;
 
+constexpr std::size_t longest_output = std::size_t{64} << 10;
+constexpr std::size_t most_watches = 64;  // of one pair: they are all root's together
+
 constexpr char scripts_owner[] = "/init.d";
 constexpr char conf_owner[] = "/conf.d";
 
@@ -57,7 +60,7 @@ std::string content_of(const Fd& fd) {
     lseek(fd.get(), 0, SEEK_SET);
     std::string text;
     char buffer[4096];
-    for (ssize_t got; (got = read(fd.get(), buffer, sizeof buffer)) > 0;) {
+    for (ssize_t got; text.size() < longest_output && (got = read(fd.get(), buffer, sizeof buffer)) > 0;) {
         text.append(buffer, static_cast<std::size_t>(got));
     }
     return text;
@@ -111,10 +114,15 @@ void Autodeploy::read_pair(const std::string& name) {
     } catch (const std::exception& error) {
         // What it was before goes on: a wrong line is no reason to stop anything.
         log_(LOG_WARNING, name + ": " + error.what());
+        to_read_[name] = now_ms() + round_ms;
         return;
     }
     const auto known = pairs_.find(name);
     if (settings.directory.empty()) {
+        if (known == pairs_.end() && std::find(only_.begin(), only_.end(), name) != only_.end()) {
+            log_(LOG_WARNING, name + (is_there ? ": it has no releases: no {release} in twin_command, no twin_releases"
+                                               : ": there is no such pair"));
+        }
         if (known != pairs_.end()) {
             log_(LOG_NOTICE, name + ": no releases to look for any more");
             watches_.drop(name);
@@ -160,7 +168,8 @@ void Autodeploy::note_change(const std::string& owner, const std::string& name) 
         }
     } else if (const auto pair = pairs_.find(owner); pair != pairs_.end()) {
         pair->second.queue.note_change(now);
-        if (!pair->second.settings.by_rename && why_no_release_id(name).empty()) {
+        if (!pair->second.settings.by_rename && why_no_release_id(name).empty() &&
+            watches_.count(owner) < most_watches) {
             // Its manifest comes later.
             watches_.add(pair->second.settings.incoming + "/" + name, owner);
         }
@@ -189,9 +198,13 @@ void Autodeploy::look(const std::string& name, Pair& pair) {
         if (!is_there(incoming)) {
             say_once(name, pair, "there is no " + incoming + " yet");
         }
-    } catch (const SystemError& error) {
-        // Gone while it was looked at, for one: the next change or round says more.
+    } catch (const std::exception& error) {
+        // Gone while it was looked at, for one. No trouble of one pair is to end the others' service.
         say_once(name, pair, error.what());
+        if (pair.queue.is_deploying() && !pair.child) {
+            pair.queue.note_end(now_ms(), DeployQueue::End::Hindered);
+        }
+        pair.queue.postpone(now_ms());
     }
 }
 
@@ -237,8 +250,12 @@ void Autodeploy::spawn(const std::string& name, Pair& pair, const std::string& i
 
 void Autodeploy::reap(const std::string& name, Pair& pair) {
     int status = 0;
-    if (waitpid(pair.child->pid, &status, WNOHANG) != pair.child->pid) {
+    const auto ended = waitpid(pair.child->pid, &status, WNOHANG);
+    if (ended == 0 || (ended < 0 && errno != ECHILD)) {
         return;
+    }
+    if (ended < 0) {
+        status = SIGKILL;  // nobody can say how any more
     }
     const auto took = std::to_string(now_ms() - pair.child->began_ms) + " ms";
     each_line(content_of(pair.child->errors), [&](const std::string& line) { log_(LOG_NOTICE, name + ": " + printable(line)); });

@@ -14,16 +14,18 @@
 #include "core/release.hpp"
 #include "core/trust.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/readiness.hpp"
 
 namespace twinctl {
 
 namespace {
 
 constexpr int check_timeout_ms = 60000;
+constexpr std::size_t longest_output = 4096;
 constexpr std::size_t most_seen = 1000;
 
-/// Its content is in quarantine.
-struct NotAgain {
+/// As it is, it will never be a release.
+struct Refused {
     std::string why;
 };
 
@@ -82,6 +84,7 @@ Deployment::Deployment(Session& session, const std::string& what)
     } else if (is_directory(settings().incoming + "/" + id_)) {
         source_ = settings().incoming + "/" + id_;
         is_upload_ = true;
+        note_passed_over();
     } else if (!store_.has(id_)) {
         throw InputError("there is no upload " + settings().incoming + "/" + id_ + ", and no release of that ID");
     }
@@ -90,6 +93,17 @@ Deployment::Deployment(Session& session, const std::string& what)
     }
     if (is_upload_ && !settings().by_rename && !is_there(source_ + "/" + manifest_name)) {
         throw InputError(source_ + " has not arrived: it has no " + manifest_name + " (see twin_upload)");
+    }
+}
+
+/// Those that came before it, as long as that can be seen: it may be gone when it is live.
+void Deployment::note_passed_over() {
+    bool is_older = false;
+    for (const auto& arrival : arrivals(settings().incoming, settings().by_rename)) {
+        if (is_older) {
+            passed_over_.push_back(arrival.id);
+        }
+        is_older = is_older || arrival.id == id_;
     }
 }
 
@@ -115,11 +129,11 @@ std::string Deployment::why_refused(const Upload& upload) const {
     if (!upload.faults.empty()) {
         return joined(upload.faults);
     }
-    // A directory that root names is taken as it is, unless it says what it should be.
     if (upload.files.count(manifest_name) != 0) {
         return why_not_whole(upload);
     }
-    return {};
+    // A directory that root names is taken as it is, and what has its final name.
+    return is_upload_ && !settings().by_rename ? std::string(manifest_name) + " is no regular file" : "";
 }
 
 std::string Deployment::why_check_fails() const {
@@ -135,6 +149,7 @@ std::string Deployment::why_check_fails() const {
     environment.push_back("TWIN_NAME=" + session_.pair);
     environment.push_back("TWIN_RELEASE=" + release);
     RunRequest request{{program}, environment, check_timeout_ms};
+    request.confined = true;
     request.directory = release;
     const auto& user = session_.configs.front().user;
     Identity identity;
@@ -142,13 +157,22 @@ std::string Deployment::why_check_fails() const {
         identity = find_identity(user);
         request.identity = &identity;
     }
-    const auto result = run_program(request);
+    RunResult result;
+    try {
+        result = run_program(request);
+    } catch (const SystemError& error) {
+        // No interpreter, or one of another machine.
+        return std::string(release_check_name) + ": " + error.what();
+    }
+    if (result.status == exit_unable) {
+        throw SystemError("cannot run " + program + (user.empty() ? "" : " as " + user) + " in " + release);
+    }
     if (result.timed_out) {
         return std::string(release_check_name) + " did not end in " + std::to_string(check_timeout_ms / 1000) + " s";
     }
     return result.status == 0 ? ""
                               : std::string(release_check_name) + " failed with " + std::to_string(result.status) +
-                                    (result.output.empty() ? "" : ":\n" + result.output);
+                                    (result.output.empty() ? "" : ":\n" + result.output.substr(0, longest_output));
 }
 
 /// What is to be run is in the release, if that is where twin_command looks for it.
@@ -179,39 +203,60 @@ SwapOutcome Deployment::refused(const std::string& why) const {
     return outcome;
 }
 
-std::string Deployment::take(bool again, std::string& content) {
+std::string Deployment::take(bool again, Sums& sums) {
     if (source_.empty()) {
-        content = store_.content_of(id_);
+        sums.content = sums.sealed = store_.content_of(id_);
+        require_untried(again, sums);
         return {};
     }
+    const auto before = stamp_of(source_);
     const auto most = static_cast<std::uint64_t>(settings().most_mib) << 20;
-    const auto wanted = std::min(stamp_of(source_).bytes, most);
+    const bool is_known = store_.has(id_);
+    std::string target;
+    if (!is_known) {
+        make_room(std::min(before.bytes, most));
+        target = store_.begin(id_);
+    }
     try {
-        store_.require_space(wanted);
+        const auto upload = take_over(source_, target, most);
+        if (stamp_of(source_) != before) {
+            throw SystemError(source_ + " is still changing");
+        }
+        sums = {upload.content, upload.sealed};
+        require_untried(again, sums);
+        if (const auto why = why_refused(upload); !why.empty()) {
+            return why;
+        }
+        if (!is_known) {
+            store_.commit(id_, sums.content);
+        } else if (store_.content_of(id_) != sums.content) {
+            throw Refused{"there is a release " + id_ + " already, and it is another one: give the new one an ID of its own"};
+        }
+    } catch (...) {
+        store_.abandon(id_);
+        throw;
+    }
+    return {};
+}
+
+void Deployment::require_untried(bool again, const Sums& sums) {
+    for (const auto& sum : {sums.content, sums.sealed}) {
+        if (again) {
+            store_.pardon(sum);
+        } else if (const auto before = store_.find_quarantined(sum)) {
+            throw Refused{"release " + id_ + " is not tried again: as " + before->id + " it was refused, " + before->reason};
+        }
+    }
+}
+
+void Deployment::make_room(std::uint64_t bytes) {
+    store_.prune(static_cast<std::size_t>(settings().keep), {release_before()});
+    try {
+        store_.require_space(bytes);
     } catch (const SystemError&) {
         store_.prune(1, {release_before()});
-        store_.require_space(wanted);
+        store_.require_space(bytes);
     }
-    const auto upload = take_over(source_, store_.begin(id_), most);
-    content = upload.content;
-    if (again) {
-        store_.pardon(content);
-    } else if (const auto before = store_.find_quarantined(content)) {
-        store_.abandon(id_);
-        throw NotAgain{"release " + id_ + " is not tried again: as " + before->id + " it was refused, " + before->reason};
-    }
-    if (const auto why = why_refused(upload); !why.empty()) {
-        return why;
-    }
-    if (store_.has(id_)) {
-        store_.abandon(id_);
-        if (store_.content_of(id_) != content) {
-            throw InputError("there is a release " + id_ + " already, and it is another one: give the new one an ID of its own");
-        }
-        return {};
-    }
-    store_.commit(id_, content);
-    return {};
 }
 
 std::string Deployment::release_before() const {
@@ -226,13 +271,16 @@ SwapOutcome Deployment::run(const DeployWish& wish) {
         throw Busy("another twinctl deploys a release of " + session_.pair);
     }
     store_.prepare();
-    std::string content;
+    if (wish.unless_stopped && is_stopped() && (store_.slot(0) || store_.slot(1))) {
+        return waits();
+    }
+    Sums sums;
     try {
-        if (const auto why = take(wish.again, content); !why.empty()) {
-            return refuse(content, why);
+        if (const auto why = take(wish.again, sums); !why.empty()) {
+            return refuse(sums.sealed, why);
         }
-    } catch (const NotAgain& not_again) {
-        return refused(not_again.why);
+    } catch (const Refused& again) {
+        return refused(again.why);
     }
     if (is_active()) {
         return already_active();
@@ -243,23 +291,31 @@ SwapOutcome Deployment::run(const DeployWish& wish) {
     }
     SwapOutcome outcome;
     if (!why.empty()) {
-        outcome = refuse(content, why);
+        outcome = refuse(sums.content, why);
     } else {
         outcome = bring_up(wish);
         if (outcome.new_twin_failed) {
-            store_.quarantine(id_, content, first_line(outcome.message), session_.clock.wall_s());
+            store_.quarantine(id_, sums.content, first_line(outcome.message), session_.clock.wall_s());
             outcome.quarantined = true;
             outcome.message += "\nrelease " + id_ + " is in quarantine";
         }
     }
     const bool is_used = store_.slot(0) == id_ || store_.slot(1) == id_;
-    if ((outcome.result == "refused" || outcome.new_twin_failed) && !is_used) {
+    if (outcome.quarantined && !is_used) {
         store_.remove(id_);
     }
     if (outcome.result == "swapped" || outcome.result == "started") {
         note_seen();
         store_.prune(static_cast<std::size_t>(settings().keep), {release_before()});
     }
+    return outcome;
+}
+
+SwapOutcome Deployment::waits() const {
+    SwapOutcome outcome;
+    outcome.exit = exit_code::not_running;
+    outcome.release = id_;
+    outcome.message = session_.pair + " is stopped: release " + id_ + " waits until it is started";
     return outcome;
 }
 
@@ -279,11 +335,7 @@ SwapOutcome Deployment::bring_up(const DeployWish& wish) {
     }
     if (is_stopped()) {
         if (wish.unless_stopped && (store_.slot(0) || store_.slot(1))) {
-            SwapOutcome outcome;
-            outcome.exit = exit_code::not_running;
-            outcome.release = id_;
-            outcome.message = session_.pair + " is stopped: release " + id_ + " waits until it is started";
-            return outcome;
+            return waits();
         }
         return start();
     }
@@ -292,7 +344,14 @@ SwapOutcome Deployment::bring_up(const DeployWish& wish) {
 
 SwapOutcome Deployment::start() {
     const int parity = session_.notebook.active(session_.pair).value_or(0);
-    const auto before = store_.slot(parity).value_or("");
+    const TwinName twin{session_.pair, parity};
+    auto before = store_.slot(parity).value_or("");
+    if (before == id_) {
+        // A deployment that was killed here has pointed it already.
+        before = release_before();
+    } else if (!before.empty()) {
+        session_.notebook.set_release_before(session_.pair, before);
+    }
     store_.point(parity, id_);
     // The pair takes its lock itself.
     session_.unlock();
@@ -300,16 +359,26 @@ SwapOutcome Deployment::start() {
     outcome.from = outcome.to = parity;
     outcome.release = id_;
     std::string output;
-    if (session_.rc.run(session_.pair, {"start"}, output, 0)) {
+    const bool is_started = session_.rc.run(session_.pair, {"start"}, output, 0);
+    if (!is_started && !is_stopped()) {
+        throw Busy("another starts " + session_.pair + ":\n" + output);
+    }
+    if (is_started) {
+        output = why_not_ready(twin, session_.configs[static_cast<std::size_t>(parity)], session_.observer,
+                               session_.clock, *session_.progress);
+    }
+    if (is_started && output.empty()) {
         outcome.result = "started";
-        outcome.message = TwinName{session_.pair, parity}.str() + " is active";
+        outcome.message = twin.str() + " is active";
         return outcome;
     }
+    std::string ignored;
+    session_.rc.run(session_.pair, {"stop"}, ignored, 0);
     store_.point(parity, before);
     outcome.result = "kept";
     outcome.exit = exit_code::failed;
-    outcome.new_twin_failed = true;
-    outcome.message = session_.pair + " could not be started:\n" + output;
+    outcome.new_twin_failed = session_.clock.interrupted() == 0;
+    outcome.message = session_.pair + " could not be started, and is stopped: " + output;
     return outcome;
 }
 
@@ -320,19 +389,13 @@ void Deployment::note_seen() {
             ids.push_back(id);
         }
     };
-    if (is_upload_) {
-        // Those that came before it have been passed over.
-        bool is_older = false;
-        for (const auto& arrival : arrivals(settings().incoming, settings().by_rename)) {
-            is_older = is_older || arrival.id == id_;
-            if (is_older) {
-                add(arrival.id);
-            }
-        }
+    for (const auto& id : passed_over_) {
+        add(id);
     }
     add(id_);
-    if (ids.size() > most_seen) {
-        ids.erase(ids.begin(), ids.end() - most_seen);
+    // What is still to be seen there is not forgotten: it would be deployed once more.
+    for (auto id = ids.begin(); ids.size() > most_seen && id != ids.end();) {
+        id = is_there(settings().incoming + "/" + *id) ? std::next(id) : ids.erase(id);
     }
     std::string text;
     for (const auto& id : ids) {
@@ -348,7 +411,11 @@ std::string Deployment::plan() {
         if (const auto why = why_refused(upload); !why.empty()) {
             return "refuse release " + id_ + ": " + why + "\n";
         }
-        if (const auto before = store_.find_quarantined(upload.content)) {
+        auto before = store_.find_quarantined(upload.content);
+        if (!before) {
+            before = store_.find_quarantined(upload.sealed);
+        }
+        if (before) {
             return "refuse release " + id_ + ": as " + before->id + " it was refused, " + before->reason + "\n";
         }
         text += "copy " + source_ + " (" + std::to_string(upload.files.size()) + " files, " +

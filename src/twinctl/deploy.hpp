@@ -48,8 +48,16 @@ private:
     /// Puts it into quarantine.
     SwapOutcome refuse(const std::string& content, const std::string& why);
     SwapOutcome refused(const std::string& why) const;
-    /// Empty, or why it is refused; CONTENT receives its sum.
-    std::string take(bool again, std::string& content);
+    struct Sums {
+        std::string content;
+        std::string sealed;
+    };
+    /// Empty, or why it is refused.
+    std::string take(bool again, Sums& sums);
+    void require_untried(bool again, const Sums& sums);
+    void make_room(std::uint64_t bytes);
+    SwapOutcome waits() const;
+    void note_passed_over();
     bool is_stopped();
     SwapOutcome bring_up(const DeployWish& wish);
     SwapOutcome start();
@@ -60,6 +68,7 @@ private:
     std::string source_;  ///< empty: it is a release already
     ReleaseStore store_;
     bool is_upload_ = false;  ///< SOURCE is in twin_incoming
+    std::vector<std::string> passed_over_;  ///< IDs of older uploads
 };
 
 /// The IDs that were deployed, or passed over for a newer one.

@@ -14,12 +14,18 @@ void DeployQueue::note_change(std::int64_t now_ms) {
 }
 
 std::optional<std::int64_t> DeployQueue::due_ms() const {
-    if (is_deploying() || !first_change_ms_) {
+    if (is_deploying()) {
         return {};
     }
-    const std::int64_t settle_ms = settings_.settle_s * 1000LL;
-    const auto settled = std::min(last_change_ms_ + settle_ms, *first_change_ms_ + most_settles * settle_ms);
-    return std::max(settled, not_before_ms_);
+    std::optional<std::int64_t> due;
+    if (first_change_ms_) {
+        const std::int64_t settle_ms = settings_.settle_s * 1000LL;
+        due = std::min(last_change_ms_ + settle_ms, *first_change_ms_ + most_settles * settle_ms);
+    }
+    if (hindered_) {
+        due = std::min(due.value_or(hindered_->until_ms), hindered_->until_ms);
+    }
+    return due ? std::optional(std::max(*due, not_before_ms_)) : due;
 }
 
 std::optional<std::string> DeployQueue::choose(std::int64_t now_ms, const std::vector<Arrival>& arrivals,
@@ -39,12 +45,24 @@ std::optional<std::string> DeployQueue::choose(std::int64_t now_ms, const std::v
         if (refused != refused_.end() && refused->second == now) {
             continue;
         }
+        if (hindered_ && hindered_->id == arrival.id && now_ms < hindered_->until_ms) {
+            // It is the newest all the same: those before it are not wanted.
+            return {};
+        }
         deploying_ = arrival.id;
         deploying_stamp_ = now;
         not_before_ms_ = now_ms + settings_.interval_s * 1000LL;
         return deploying_;
     }
+    hindered_.reset();
     return {};
+}
+
+void DeployQueue::postpone(std::int64_t now_ms) {
+    first_change_ms_.reset();
+    if (hindered_) {
+        hindered_->until_ms = now_ms + hindered_->pause_ms;
+    }
 }
 
 void DeployQueue::note_end(std::int64_t now_ms, End end) {
@@ -52,10 +70,11 @@ void DeployQueue::note_end(std::int64_t now_ms, End end) {
         refused_[deploying_] = deploying_stamp_;
     }
     if (end == End::Hindered) {
-        not_before_ms_ = std::max(not_before_ms_, now_ms + retry_ms_);
-        retry_ms_ = std::min(2 * retry_ms_, last_retry_ms);
+        const bool again = hindered_ && hindered_->id == deploying_;
+        const auto pause_ms = again ? std::min(2 * hindered_->pause_ms, last_retry_ms) : first_retry_ms;
+        hindered_ = Hindered{deploying_, now_ms + pause_ms, pause_ms};
     } else {
-        retry_ms_ = first_retry_ms;
+        hindered_.reset();
     }
     deploying_.clear();
     // What came in meanwhile, or the one before the one that was refused.

@@ -39,6 +39,9 @@ public:
     };
     void note_end(std::int64_t now_ms, End end);
 
+    /// What it was to look at could not be seen: the next change says more.
+    void postpone(std::int64_t now_ms);
+
     bool is_deploying() const { return !deploying_.empty(); }
 
 private:
@@ -50,7 +53,12 @@ private:
     std::optional<std::int64_t> first_change_ms_;
     std::int64_t last_change_ms_ = 0;
     std::int64_t not_before_ms_ = 0;
-    std::int64_t retry_ms_ = first_retry_ms;
+    struct Hindered {
+        std::string id;
+        std::int64_t until_ms = 0;
+        std::int64_t pause_ms = 0;
+    };
+    std::optional<Hindered> hindered_;
     std::string deploying_;
     UploadStamp deploying_stamp_;
     std::map<std::string, UploadStamp> refused_;

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,7 +45,7 @@ namespace twinctl {
 namespace {
 
 constexpr int grace_ms = 5000;
-constexpr int exit_nowhere = 111;
+constexpr rlim_t confined_bytes = rlim_t{1} << 20;
 
 std::int64_t monotonic_ms() {
     timespec now{};
@@ -130,24 +131,33 @@ RunResult run_program(const RunRequest& request) {
     // In the child, which must not come back from here.
     const auto settle_in = [&](auto&) {
         try {
+            if (request.confined) {
+                const rlimit most{confined_bytes, confined_bytes};
+                setsid();
+                setrlimit(RLIMIT_FSIZE, &most);
+            }
             if (request.identity != nullptr) {
                 become(*request.identity);
             }
             if (!request.directory.empty() && chdir(request.directory.c_str()) != 0) {
-                _exit(exit_nowhere);
+                _exit(exit_unable);
             }
         } catch (const SystemError&) {
-            _exit(exit_nowhere);
+            _exit(exit_unable);
         }
     };
     RunResult result;
     try {
         process::group group;
-        process::child child(process::exe = *program, process::args = args, group,
-                             process::extend::on_setup = set_environment,
-                             process::extend::on_exec_setup = settle_in,
-                             process::std_in < process::null, process::std_out > output.file(),
-                             process::std_err > (request.split ? errors : output).file());
+        const auto start = [&](auto&&... more) {
+            return process::child(process::exe = *program, process::args = args,
+                                  process::extend::on_setup = set_environment,
+                                  process::extend::on_exec_setup = settle_in, process::std_in < process::null,
+                                  process::std_out > output.file(),
+                                  process::std_err > (request.split ? errors : output).file(), more...);
+        };
+        // A leader of a group cannot begin a session.
+        auto child = request.confined ? start() : start(group);
         if (!wait_for_exit(child.id(), request.timeout_ms)) {
             result.timed_out = true;
             if (request.gently) {
@@ -158,9 +168,15 @@ RunResult run_program(const RunRequest& request) {
             }
         }
         child.wait();
+        if (request.confined) {
+            // What it has left behind.
+            kill(-child.id(), SIGKILL);
+        }
         const int native = child.native_exit_code();
         result.status = WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
-        group.detach();
+        if (!request.confined) {
+            group.detach();
+        }
     } catch (const process::process_error& error) {
         throw SystemError("cannot run " + *program + ": " + error.code().message());
     }

@@ -9,6 +9,9 @@
 
 namespace twinctl {
 
+/// How a child ends that could not become what it was to be (RunRequest::identity, ::directory).
+inline constexpr int exit_unable = 111;
+
 struct RunResult {
     int status = 0;       ///< exit status; 128+N after signal N
     bool timed_out = false;  ///< it was killed at the deadline
@@ -23,6 +26,9 @@ struct RunRequest {
     bool split = false;                    ///< keep stderr apart from stdout
     std::string directory = {};            ///< where it works; empty: where we do
     const Identity* identity = nullptr;    ///< whom it runs as, unless as us
+    /// A program of somebody who is not trusted: in a session of its own, which ends with it, away from
+    /// our terminal; writes files of at most 1 MiB, its output too.
+    bool confined = false;
     bool gently = false;                   ///< SIGTERM at the deadline, SIGKILL 5 s after it
 };
 

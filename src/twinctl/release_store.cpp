@@ -25,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t longest_reason = 500;
 constexpr std::size_t most_lines = 100;
 constexpr std::size_t most_quarantined = 1000;
 constexpr std::uint64_t most_reserved = std::uint64_t{1} << 30;
@@ -140,13 +141,17 @@ std::string ReleaseStore::content_of(const std::string& id) const {
 std::string ReleaseStore::begin(const std::string& id) {
     remove_tree(half(id));
     make_directories(half(id));
+    // Nobody else's to read before it is known to be harmless.
+    if (chmod(half(id).c_str(), 0700) != 0) {
+        throw SystemError::from_errno("cannot make " + half(id));
+    }
     return half(id);
 }
 
 void ReleaseStore::commit(const std::string& id, const std::string& content) {
     const Fd fd(open(half(id).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     // What a slot leads to is there after a power loss as well.
-    if (!fd || syncfs(fd.get()) != 0) {
+    if (!fd || fchmod(fd.get(), 0755) != 0 || syncfs(fd.get()) != 0) {
         throw SystemError::from_errno("cannot write " + half(id));
     }
     write_file(sum_file(id), content + "\n", 0644, Durability::Boot);
@@ -213,7 +218,7 @@ void ReleaseStore::forget_oldest() {
 
 void ReleaseStore::quarantine(const std::string& id, const std::string& content, const std::string& reason,
                               std::int64_t wall_s) {
-    auto said = reason;
+    auto said = reason.substr(0, longest_reason);
     std::replace(said.begin(), said.end(), '\n', ' ');
     forget_oldest();
     const auto path = quarantine_directory() + "/" + id;

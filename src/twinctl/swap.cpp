@@ -72,13 +72,22 @@ bool Swap::bring_up_new() {
     }
 }
 
+/// Whether what failed is the new twin itself: a process of its own was there, and nobody has stopped it.
+bool Swap::is_its_own_fault(const std::optional<ProcessId>& before) {
+    const auto view = look(new_twin());
+    const bool ran = view.record && (!before || !(view.record->process == *before));
+    return ran && !world_.clock.interrupted() && !world_.notebook.is_going_down(pair_);
+}
+
 bool Swap::start_new() {
+    const auto view = look(new_twin());
+    before_start_ = view.record ? std::optional(view.record->process) : std::nullopt;
     log_mark_ = world_.observer.log_size(new_config());
     enter(Step::Start);
     std::string output;
     const bool started = insist(new_twin(), "start", output);
     if (!started) {
-        outcome_.new_twin_failed = true;
+        outcome_.new_twin_failed = is_its_own_fault(before_start_);
         reason_ = new_twin().str() + " could not be started";
         if (!output.empty()) {
             reason_ += ":\n" + output;
@@ -93,7 +102,7 @@ bool Swap::wait_until_ready() {
     enter(Step::Ready);
     reason_ = why_not_ready(new_twin(), new_config(), world_.observer, world_.clock, world_.progress);
     if (!reason_.empty()) {
-        outcome_.new_twin_failed = !world_.clock.interrupted();
+        outcome_.new_twin_failed = is_its_own_fault(before_start_);
         return false;
     }
     leave(ports_text(new_config(), journal_.to));
@@ -160,15 +169,16 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
     if (!is_new_up()) {
         // The new twin has died meanwhile. An old one that was not hung up is as good as ever.
         if (!hung_up_ && old_) {
-            outcome_.new_twin_failed = true;
+            outcome_.new_twin_failed = !world_.notebook.is_going_down(pair_);
             keep_old(new_twin().str() + " has ended");
             return;
         }
-        if (const auto view = look(new_twin()); view.state != ServiceState::Started && !view.given_up) {
+        if (const auto view = look(new_twin());
+            !is_lost_ && view.state != ServiceState::Started && !view.given_up) {
             // The guard lets nobody do that but a shutdown and a stop of the pair: not to be undone.
             throw SystemError(new_twin().str() + " was stopped meanwhile, the swap ends here");
         }
-        if (!bring_back_new()) {
+        if (!bring_back_any()) {
             throw SystemError(new_twin().str() + " has ended after " + old_twin().str() +
                               " was hung up, and does not start again:\n" + reason_ +
                               "\n`twinctl start " + pair_ + "` tries once more");
@@ -205,6 +215,10 @@ bool Swap::bring_back_new() {
     return start_new() && wait_until_ready();
 }
 
+bool Swap::bring_back_any() {
+    return bring_back_new() || (fall_back() && bring_back_new());
+}
+
 bool Swap::stop_old() {
     enter(Step::Stop);
     world_.notebook.announce_retirement(old_twin());
@@ -229,8 +243,14 @@ void Swap::record_swapped() {
     outcome_.result = "swapped";
     outcome_.connections_cut += cut_before_;
     outcome_.message = new_twin().str() + " is active";
+    if (!fell_back_.empty()) {
+        outcome_.result = "kept";
+        outcome_.exit = exit_code::kept;
+        outcome_.new_twin_failed = true;
+        outcome_.message = fell_back_;
+    }
     if (outcome_.connections_cut > 0) {
-        outcome_.exit = exit_code::cut;
+        outcome_.exit = fell_back_.empty() ? exit_code::cut : exit_code::kept;
         outcome_.message += "; the drain deadline passed and " +
                             std::to_string(outcome_.connections_cut) + " connections were cut";
     }
@@ -244,7 +264,7 @@ void Swap::record_swapped() {
 void Swap::write_down() {
     // The twins are where they belong: a full disk is no reason to call the swap failed.
     try {
-        if (outcome_.result == "swapped") {
+        if (outcome_.result == "swapped" || !fell_back_.empty()) {
             world_.notebook.set_active(pair_, journal_.to);
             note_release();
         }

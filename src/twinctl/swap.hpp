@@ -97,6 +97,7 @@ private:
 
     // swap.cpp: the order
     bool bring_up_new();
+    bool is_its_own_fault(const std::optional<ProcessId>& before);
     bool start_new();
     bool wait_until_ready();
     bool hang_up();
@@ -114,10 +115,13 @@ private:
     void withdraw_new();
     bool is_new_up();
     bool bring_back_new();
+    /// The same, or at least the old release in its place.
+    bool bring_back_any();
 
     // swap_release.cpp: what the new twin runs
     void take_release(const std::string& release);
     void put_release_back();
+    bool fall_back();
     void note_release();
 
     // swap_switch.cpp: where new connections go
@@ -157,8 +161,11 @@ private:
     std::optional<Record> old_;  ///< none: the old twin has crashed
     Endpoint endpoint_ = Endpoint::Direct;  ///< what the twins were started with
     bool hung_up_ = false;
+    bool is_lost_ = false;  ///< the new twin has ended during the drain, and did not come back
     std::string mended_;                    ///< the listeners that the old twin shut down
     std::string reason_;                    ///< why the last step that returned false did so
+    std::string fell_back_;                 ///< to the old release, and why
+    std::optional<ProcessId> before_start_;
     std::uint64_t log_mark_ = 0;
     std::int64_t step_began_ms_ = 0;
     std::int64_t quiet_since_ms_ = -1;

@@ -79,7 +79,7 @@ void Swap::drain(std::int64_t until_ms) {
         if (!revived && !fresh.alive && is_left_dead) {
             revived = true;
             const auto began_ms = step_began_ms_;
-            bring_back_new();
+            is_lost_ = !bring_back_any();
             enter(Step::Drain);
             step_began_ms_ = began_ms;
         }

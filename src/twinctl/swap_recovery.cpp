@@ -79,7 +79,7 @@ bool Swap::undo() {
 
 void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     std::string output;
-    if (!new_view.is_up() && !bring_back_new()) {
+    if (!new_view.is_up() && !(old_view.is_up() ? bring_back_new() : bring_back_any())) {
         if (old_view.is_up()) {
             take_as_old(old_view);
             keep_old(reason_);
@@ -179,9 +179,11 @@ SwapOutcome Swap::roll_back() {
 
 void Swap::forget_run() {
     outcome_ = {};
+    fell_back_.clear();
     old_.reset();
     endpoint_ = Endpoint::Direct;
     hung_up_ = false;
+    is_lost_ = false;
     mended_.clear();
     quiet_since_ms_ = -1;
     quiet_looks_ = 0;

@@ -31,6 +31,24 @@ void Swap::put_release_back() {
     }
 }
 
+/// The new release has died after the old twin was hung up, which cannot be undone: the new twin runs
+/// what the old one did. False if that is nothing else.
+bool Swap::fall_back() {
+    if (new_config().releases.directory.empty()) {
+        return false;
+    }
+    const auto old = world_.notebook.release_of(old_config(), journal_.from);
+    const auto failed = world_.notebook.release_of(new_config(), journal_.to);
+    if (old.empty() || old == failed) {
+        return false;
+    }
+    fell_back_ = "release " + failed + " has ended after " + old_twin().str() + " was hung up, and does not start again: " +
+                 new_twin().str() + " runs " + old;
+    world_.progress.note(fell_back_);
+    world_.notebook.point_slot(new_config(), journal_.to, old);
+    return true;
+}
+
 void Swap::note_release() {
     if (new_config().releases.directory.empty()) {
         return;

@@ -109,6 +109,12 @@ void FileNotebook::forget_retirement(const TwinName& twin) {
 
 void FileNotebook::forget_start(const TwinName& twin) {
     remove_file(layout_.starting(twin));
+}
+
+bool FileNotebook::is_going_down(const std::string& pair) {
+    return exists(layout_.down(pair));
+}
+
 std::string FileNotebook::release_of(const Config& config, int parity) {
     return ReleaseStore(config.releases.directory).slot(parity).value_or("");
 }

@@ -101,6 +101,7 @@ public:
     void retire(const TwinName& twin) override;
     void forget_retirement(const TwinName& twin) override;
     void forget_start(const TwinName& twin) override;
+    bool is_going_down(const std::string& pair) override;
     std::string release_of(const Config& config, int parity) override;
     void point_slot(const Config& config, int parity, const std::string& release) override;
     void set_release_before(const std::string& pair, const std::string& release) override;

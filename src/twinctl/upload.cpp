@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_entries = 200000;
 constexpr std::size_t most_depth = 64;
+constexpr int most_tries = 1000;
 constexpr std::size_t most_faults = 10;
 constexpr std::size_t longest_manifest = std::size_t{64} << 20;
 constexpr std::size_t chunk = std::size_t{128} * 1024;
@@ -65,7 +66,8 @@ Fd open_upload(const std::string& path) {
     return fd;
 }
 
-std::vector<std::string> names_in(const Fd& directory, const std::string& path) {
+/// At most MOST of them.
+std::vector<std::string> names_in(const Fd& directory, const std::string& path, std::size_t most) {
     DIR* stream = fdopendir(fcntl(directory.get(), F_DUPFD_CLOEXEC, 0));
     if (stream == nullptr) {
         throw cannot("read", path);
@@ -76,7 +78,7 @@ std::vector<std::string> names_in(const Fd& directory, const std::string& path) 
         if (name != "." && name != "..") {
             names.push_back(name);
         }
-        if (names.size() > most_entries) {
+        if (names.size() >= most) {
             break;
         }
     }
@@ -86,9 +88,13 @@ std::vector<std::string> names_in(const Fd& directory, const std::string& path) 
 }
 
 /// Calls VISIT for each entry, parents first, in the order of names; it goes into the directories
-/// for which that says true. What vanishes meanwhile is not there.
-void walk(const Fd& directory, const std::string& path, const std::function<bool(const Entry&)>& visit) {
-    for (const auto& name : names_in(directory, path)) {
+/// for which that says true. What vanishes meanwhile is not there. LEFT: how many names are read, of
+/// all directories together.
+void walk(const Fd& directory, const std::string& path, std::size_t& left,
+          const std::function<bool(const Entry&)>& visit) {
+    const auto names = names_in(directory, path, left);
+    left -= names.size();
+    for (const auto& name : names) {
         Entry entry{path.empty() ? name : path + "/" + name, name, directory.get(), {}};
         if (fstatat(directory.get(), name.c_str(), &entry.info, AT_SYMLINK_NOFOLLOW) != 0) {
             if (errno == ENOENT) {
@@ -100,7 +106,7 @@ void walk(const Fd& directory, const std::string& path, const std::function<bool
             continue;
         }
         if (const auto below = open_directory(directory.get(), name)) {
-            walk(below, entry.path, visit);
+            walk(below, entry.path, left, visit);
         } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
             throw cannot("read", entry.path);
         }
@@ -147,11 +153,13 @@ public:
     }
 
     Upload run() {
-        walk(root_, "", [this](const Entry& entry) { return take(entry); });
+        auto left = most_entries + 1;
+        walk(root_, "", left, [this](const Entry& entry) { return take(entry); });
         if (!target_.empty()) {
             check_links();
         }
         upload_.content = sum_.hex();
+        upload_.sealed = Sha256::of(upload_.content + upload_.manifest);
         return std::move(upload_);
     }
 
@@ -182,12 +190,16 @@ private:
             return false;
         }
         if (info.st_uid != info_.st_uid) {
+            // It may be somebody's secret, of another name: not read, let alone copied.
             fault(entry.path, "belongs to uid " + std::to_string(info.st_uid) + ", and the upload to uid " +
                                   std::to_string(info_.st_uid));
+            note("foreign", entry.path, "");
+            return false;
         }
         if (!S_ISLNK(info.st_mode) && (info.st_mode & (S_ISUID | S_ISGID)) != 0 &&
             !(S_ISDIR(info.st_mode) && (info.st_mode & S_ISUID) == 0)) {
             fault(entry.path, "has a set-user-ID or set-group-ID bit");
+            note("set-id", entry.path, "");
         }
         if (S_ISDIR(info.st_mode)) {
             take_directory(entry);
@@ -261,7 +273,9 @@ private:
             }
         }
         const auto sum = copy(entry, from, to);
-        note(runs ? "program" : "file", entry.path, sum);
+        if (entry.path != manifest_name) {
+            note(runs ? "program" : "file", entry.path, sum);
+        }
         upload_.files[entry.path] = sum;
         if (to) {
             const timespec times[2] = {info.st_mtim, info.st_mtim};
@@ -324,9 +338,15 @@ private:
             open_how how{};
             how.flags = O_PATH | O_CLOEXEC;
             how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-            const Fd fd(static_cast<int>(syscall(SYS_openat2, copy.get(), path.c_str(), &how, sizeof how)));
-            if (!fd && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+            Fd fd;
+            // EAGAIN: whoever renames anything on this machine makes the kernel unsure.
+            for (int tries = 0; !fd && tries < most_tries && (tries == 0 || errno == EAGAIN); ++tries) {
+                fd = Fd(static_cast<int>(syscall(SYS_openat2, copy.get(), path.c_str(), &how, sizeof how)));
+            }
+            if (!fd && errno == EXDEV) {
                 fault(path, "is a link out of the release");
+            } else if (!fd && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+                throw cannot("follow", path);
             }
         }
     }
@@ -375,12 +395,12 @@ UploadStamp stamp_of(const std::string& directory) {
     }
     UploadStamp stamp;
     stamp.changed_ns = changed_ns(info);
-    walk(root, "", [&](const Entry& entry) {
+    auto left = most_entries + 1;
+    walk(root, "", left, [&](const Entry& entry) {
         ++stamp.entries;
         stamp.bytes += static_cast<std::uint64_t>(entry.info.st_size);
         stamp.changed_ns = std::max(stamp.changed_ns, changed_ns(entry.info));
-        return stamp.entries <= most_entries &&
-               static_cast<std::size_t>(std::count(entry.path.begin(), entry.path.end(), '/')) < most_depth;
+        return static_cast<std::size_t>(std::count(entry.path.begin(), entry.path.end(), '/')) < most_depth;
     });
     return stamp;
 }

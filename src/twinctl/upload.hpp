@@ -15,8 +15,9 @@ inline constexpr char manifest_name[] = "SHA256SUMS";
 /// An upload as it was read, once, entry by entry: nothing that was changed later is in it.
 struct Upload {
     /// SHA-256 over the names, types, modes and contents of all entries: the same for the same release,
-    /// whatever it is called and whenever it comes.
+    /// whatever it is called and whenever it comes. The manifest is not in it.
     std::string content;
+    std::string sealed;  ///< the same with the manifest
     /// Why it is refused, an entry a line; whoever uploads is not trusted.
     std::vector<std::string> faults;
     std::map<std::string, std::string> files;  ///< path to SHA-256, of regular files

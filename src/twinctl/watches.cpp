@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/error.hpp"
@@ -31,6 +32,11 @@ bool Watches::add(const std::string& path, const std::string& owner) {
     // The same directory again has the same number.
     watches_[number] = {path, owner};
     return true;
+}
+
+std::size_t Watches::count(const std::string& owner) const {
+    return static_cast<std::size_t>(std::count_if(watches_.begin(), watches_.end(),
+                                                  [&](const auto& watch) { return watch.second.owner == owner; }));
 }
 
 void Watches::drop(const std::string& owner) {

@@ -22,6 +22,7 @@ public:
     /// Watches PATH for OWNER, which is any word. False where there is no such directory, or the kernel
     /// gives no more watches.
     bool add(const std::string& path, const std::string& owner);
+    std::size_t count(const std::string& owner) const;
     /// Watches nothing for OWNER any more.
     void drop(const std::string& owner);
 

@@ -121,6 +121,8 @@ public:
     virtual void forget_retirement(const TwinName& twin) = 0;
     /// A start of the twin was killed: the next one is not to wait for it.
     virtual void forget_start(const TwinName& twin) = 0;
+    /// Whether a shutdown stops the pair.
+    virtual bool is_going_down(const std::string& pair) = 0;
     /// The release that the slot of a twin leads to; empty where there is none.
     virtual std::string release_of(const Config& config, int parity) = 0;
     virtual void point_slot(const Config& config, int parity, const std::string& release) = 0;

@@ -93,16 +93,49 @@ TEST_CASE("what was refused is tried again only when it has changed", "[deploy]"
     CHECK(scene.choose(14000) == "bad");
 }
 
-TEST_CASE("what was hindered is tried again, ever more seldom", "[deploy]") {
+TEST_CASE("what was hindered is tried again, ever more seldom, and nothing older in its place", "[deploy]") {
     Scene scene;
+    scene.arrive("r0", 999);
     scene.arrive("r1", 1000);
     std::int64_t now = 3000;
     std::vector<std::int64_t> pauses;
+    CHECK(scene.choose(now) == "r1");
     for (int round = 0; round < 8; ++round) {
-        CHECK(scene.choose(now) == "r1");
+        const auto ended = now;
         scene.queue.note_end(now, End::Hindered);
-        pauses.push_back((*scene.queue.due_ms() - now) / 1000);
-        now = *scene.queue.due_ms();
+        std::optional<std::string> chosen;
+        while (!chosen) {
+            now = scene.queue.due_ms().value();
+            chosen = scene.choose(now);
+        }
+        CHECK(chosen == "r1");
+        pauses.push_back((now - ended) / 1000);
     }
     CHECK(pauses == std::vector<std::int64_t>{10, 10, 20, 40, 80, 160, 300, 300});
+}
+
+TEST_CASE("a newer one does not wait for what hindered the one before", "[deploy]") {
+    Scene scene;
+    scene.arrive("r1", 1000);
+    for (std::int64_t now = 3000; now < 300000;) {
+        if (scene.choose(now)) {
+            scene.queue.note_end(now, End::Hindered);
+        }
+        now = scene.queue.due_ms().value();
+    }
+    scene.arrive("r2", 310000);
+    CHECK(scene.queue.due_ms() == 312000);
+    CHECK(scene.choose(312000) == "r2");
+}
+
+TEST_CASE("what cannot be looked at is not looked at again at once", "[deploy]") {
+    Scene scene;
+    scene.arrive("r1", 1000);
+    scene.queue.postpone(3000);
+    CHECK_FALSE(scene.queue.due_ms());
+    scene.queue.note_change(4000);
+    CHECK(scene.choose(6000) == "r1");
+    scene.queue.note_end(6000, End::Hindered);
+    scene.queue.postpone(20000);
+    CHECK(scene.queue.due_ms() == 25000);
 }

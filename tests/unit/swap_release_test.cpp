@@ -40,11 +40,48 @@ TEST_CASE("a swap without a release takes that of the old twin", "[release]") {
 TEST_CASE("a release that does not become ready leaves the slot as it was", "[release]") {
     auto world = released();
     world.slots[1] = "r0";
-    world.twins[1].on_start = [](FakeWorld::Twin&) { return false; };
+    world.twins[1].on_start = [](FakeWorld::Twin& self) {
+        self.view.record = Record{};
+        self.view.record->process = {4711, 1};
+        return false;
+    };
     const auto outcome = Swap("web", world.configs(), world.world()).run(false, "r2");
     CHECK(outcome.exit == 10);
     CHECK(outcome.new_twin_failed);
     CHECK(world.slots[1] == "r0");
+    CHECK_FALSE(world.journal);
+}
+
+TEST_CASE("a start that fails before there is any process is not the release's fault", "[release]") {
+    auto world = released();
+    world.twins[1].on_start = [](FakeWorld::Twin&) { return false; };
+    const auto outcome = Swap("web", world.configs(), world.world()).run(false, "r2");
+    CHECK(outcome.exit == 10);
+    CHECK_FALSE(outcome.new_twin_failed);
+}
+
+TEST_CASE("a release that dies after the hang-up makes room for the old one, in the new twin's place", "[release]") {
+    auto world = released();
+    world.twins[0].on_hup = [&](FakeWorld::Twin& self) {
+        self.view.draining = true;
+        self.view.listening = false;
+        world.twins[1].view.alive = false;
+        return true;
+    };
+    const auto start = world.twins[1].on_start;
+    int starts = 0;
+    world.twins[1].on_start = [&](FakeWorld::Twin& self) {
+        ++starts;
+        return world.slots[1] == "r1" || starts == 1 ? start(self) : false;
+    };
+    const auto outcome = Swap("web", world.configs(), world.world()).run(false, "r2");
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.result == "kept");
+    CHECK(outcome.new_twin_failed);
+    CHECK(world.slots[1] == "r1");
+    CHECK(world.twins[1].view.is_up());
+    CHECK(world.twins[0].view.state == ServiceState::Stopped);
+    CHECK(world.active_parity == 1);
     CHECK_FALSE(world.journal);
 }
 
