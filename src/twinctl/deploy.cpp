@@ -266,7 +266,13 @@ std::string Deployment::release_before() const {
 SwapOutcome Deployment::run(const DeployWish& wish) {
     const auto& layout = session_.context.layout;
     make_directories(layout.run(session_.pair));
-    const auto lock = try_lock(layout.run(session_.pair) + "/deploy");
+    const auto path = layout.run(session_.pair) + "/deploy";
+    auto lock = try_lock(path);
+    // What a twinctl that was killed had just forked is no holder.
+    for (int tries = 0; !lock && tries < 20; ++tries) {
+        session_.clock.pause(10, {});
+        lock = try_lock(path);
+    }
     if (!lock) {
         throw Busy("another twinctl deploys a release of " + session_.pair);
     }

@@ -1,19 +1,24 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// What twinctl and twin-exec leave for each other: records, the journal, the lock, active, the ledger.
+// What twinctl and twin-exec leave for each other: records, the journal, the lock, active, the ledger,
+// the quarantine of releases; and what comes with an upload.
 #include <nlohmann/json.hpp>
 
 #include "core/active.hpp"
 #include "core/guard.hpp"
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
+#include "core/release.hpp"
 #include "directory.hpp"
 #include "input.hpp"
 #include "twinctl/journal.hpp"
 #include "twinctl/outcome_json.hpp"
 #include "twinctl/pair_status.hpp"
+#include "twinctl/release_store.hpp"
+#include "twinctl/sha256.hpp"
 #include "twinctl/system_world.hpp"
+#include "twinctl/upload.hpp"
 
 using namespace twinctl;
 using fuzz::Input;
@@ -25,7 +30,7 @@ bool same(const Record& a, const Record& b) {
     return a.process == b.process && a.placeholder == b.placeholder && a.rehearsal == b.rehearsal &&
            a.ports == b.ports && a.publics == b.publics && a.endpoint == b.endpoint &&
            a.handed == b.handed && a.fingerprint == b.fingerprint && a.started == b.started &&
-           a.command == b.command;
+           a.release == b.release && a.command == b.command;
 }
 
 void try_record(Input& input) {
@@ -45,7 +50,7 @@ void try_written_record(Input& input) {
     record.rehearsal = input.byte() % 2 != 0;
     record.endpoint = static_cast<Endpoint>(input.byte() % 3);
     record.started = -static_cast<std::int64_t>(input.byte());
-    for (auto* value : {&record.ports, &record.publics, &record.handed, &record.fingerprint}) {
+    for (auto* value : {&record.ports, &record.publics, &record.handed, &record.fingerprint, &record.release}) {
         *value = fuzz::unseparated(input.line(), '\n');
     }
     while (!input.empty()) {
@@ -124,17 +129,68 @@ void try_status(Input& input) {
     status_text({status});
 }
 
+void try_manifest(Input& input) {
+    Upload upload;
+    while (input.byte() % 2 != 0) {
+        upload.files[fuzz::unseparated(input.line(), '\x1f')] = Sha256::of(input.line());
+    }
+    upload.manifest = input.rest();
+    require(!fuzz::has_control(why_not_whole(upload)), "what is wrong is said without control characters");
+    // From the other side.
+    upload.manifest.clear();
+    for (const auto& [path, sum] : upload.files) {
+        upload.manifest += sum + "  ./" + path + "\n";
+    }
+    const bool odd = upload.files.count("") != 0 || upload.files.empty();
+    require(odd || why_not_whole(upload).empty(), "what the manifest says is whole");
+}
+
+void try_release_id(Input& input) {
+    const auto id = input.rest();
+    if (why_no_release_id(id).empty()) {
+        require(!id.empty() && id.front() != '.' && id.front() != '-' && id.find('/') == std::string::npos &&
+                    !fuzz::has_control(id) && id.find_first_of(" \n\t'\"$`\\") == std::string::npos,
+                "an ID is a plain name");
+    } else {
+        require(!fuzz::has_control(why_no_release_id(id)), "what is wrong is said without control characters");
+    }
+}
+
+/// Whatever a release said when it failed.
+void try_quarantine(Input& input) {
+    static const fuzz::Directory image;
+    const auto directory = image.layout().root + "/releases";
+    ReleaseStore store(directory);
+    const auto content = Sha256::of(input.line());
+    const auto other = Sha256::of(content);
+    fuzz::takes([&] {
+        store.prepare();
+        const auto reason = input.rest();
+        store.quarantine("r1", other, reason, 1700000000);
+        store.quarantine("r1", content, reason, 1700000000);
+        require(store.find_quarantined(content) && store.find_quarantined(content)->id == "r1", "it is found again");
+        store.pardon(content);
+        require(!store.find_quarantined(content) && store.find_quarantined(other), "that one is forgotten, and no other");
+        image.write(directory + "/quarantine/r1", reason);
+        store.find_quarantined(content);
+        store.pardon(content);
+    });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
-    switch (input.kind(6)) {
+    switch (input.kind(9)) {
         case 0: try_record(input); break;
         case 1: try_written_record(input); break;
         case 2: try_journal(input); break;
         case 3: try_files(input); break;
         case 4: try_outcome(input); break;
-        default: try_status(input); break;
+        case 5: try_status(input); break;
+        case 6: try_manifest(input); break;
+        case 7: try_release_id(input); break;
+        default: try_quarantine(input); break;
     }
     return 0;
 }

@@ -212,6 +212,27 @@ want_rc 2 twinctl deploy web b3
 want_out "*release b3 is not tried again: as b2 it was refused*"
 want_rc 10 twinctl deploy web b3 --again
 
+it "one that dies when the old twin is hung up already gives its place to the release before"
+make_release b4
+cat >/var/tmp/b4/bin/parityd <<-SCRIPT
+	#!/bin/sh
+	[ ! -e /tmp/b4-ran ] || exit 1
+	: >/tmp/b4-ran
+	exec $parityd --misbehave die-later:700 "\$@"
+SCRIPT
+arrive b4
+"$load" --url "http://127.0.0.1:80/slow?ms=3000" --requests 2 --clients 2 --timeout 30000 \
+	--expect version=r3 >/tmp/slow 2>&1 &
+slow=$!
+sleep 0.4
+want_rc 10 twinctl deploy web b4
+want_out "*release b4 has ended after web.? was hung up, and does not start again: web.? runs r3*"
+want_out "*release b4 is in quarantine*"
+want "r3 serves" serves r3 80
+want "the slow ones were answered" wait "$slow"
+want_rc 2 twinctl deploy web b4
+want_rc 0 twinctl check web
+
 it "an ID is one release for ever"
 make_release r2 slow-ready:10
 arrive r2
