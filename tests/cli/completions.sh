@@ -104,7 +104,8 @@ offers_no() {
 }
 
 check_shell() {
-	local command commands="install uninstall start stop restart swap rollback status list wait check rehearse render"
+	local command commands="install uninstall start stop restart swap rollback status list wait check rehearse render
+		deploy autodeploy"
 
 	it "$shell: commands are completed"
 	# shellcheck disable=SC2086
@@ -119,7 +120,7 @@ check_shell() {
 	offers "twinctl help un" uninstall
 
 	it "$shell: commands that take a pair complete its name"
-	for command in install uninstall start stop restart swap rollback status wait check rehearse; do
+	for command in install uninstall start stop restart swap rollback status wait check rehearse deploy autodeploy; do
 		offers "twinctl $command " api web@one web@two worker
 		offers "twinctl $command w" web@one web@two worker
 	done
@@ -132,11 +133,18 @@ check_shell() {
 	offers "twinctl render haproxy w" web@one web@two worker
 	offers_no "twinctl render haproxy api " worker
 
-	it "$shell: a second pair is only for status, and never one that stands there already"
+	it "$shell: behind deploy stand a pair, then a release"
+	mkdir -p "$dir/tree/image" "$dir/tree/a b"
+	offers "twinctl deploy api $dir/tree/i" image
+	offers_no "twinctl deploy api " worker
+
+	it "$shell: a second pair is only for status and autodeploy, and never one that stands there already"
 	for command in install uninstall start stop restart swap rollback wait check rehearse; do
 		offers_no "twinctl $command api " worker
 	done
-	offers "twinctl status api " web@one web@two worker
+	for command in status autodeploy; do
+		offers "twinctl $command api " web@one web@two worker
+	done
 	offers_no "twinctl list " api
 
 	it "$shell: behind --root stands a directory, and the pairs are those of its tree"
@@ -158,9 +166,10 @@ check_shell() {
 	offers "twinctl stop api --" --dry-run
 	for command in swap restart; do
 		offers "twinctl $command api --" --ready-timeout --quiesce-timeout --drain-timeout \
-			--leave-draining --dry-run --json
+			--leave-draining --if-stale --dry-run --json
 	done
 	offers "twinctl rollback api --" --drain-timeout --json
+	offers "twinctl deploy api --" --again --unless-stopped --dry-run --json
 	for command in status check rehearse; do
 		offers "twinctl $command api --" --json
 	done
@@ -209,7 +218,7 @@ for shell in bash zsh fish; do
 	fi
 	if [ "$shell" != fish ]; then
 		it "$shell: an option that is given is not offered again, but for --set"
-		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --leave-draining \
+		offers "twinctl swap --json --drain-timeout 3 --" --dry-run --if-stale --leave-draining \
 			--quiesce-timeout --ready-timeout
 		offers_also "twinctl install --set a=b --" --set
 	fi
