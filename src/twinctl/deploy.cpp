@@ -214,7 +214,7 @@ std::string Deployment::take(bool again, Sums& sums) {
     const bool is_known = store_.has(id_);
     std::string target;
     if (!is_known) {
-        make_room(std::min(before.bytes, most));
+        make_room(std::min(before.bytes, most), before.entries);
         target = store_.begin(id_);
     }
     try {
@@ -230,13 +230,17 @@ std::string Deployment::take(bool again, Sums& sums) {
         if (!is_known) {
             store_.commit(id_, sums.content);
         } else if (store_.content_of(id_) != sums.content) {
-            throw Refused{"there is a release " + id_ + " already, and it is another one: give the new one an ID of its own"};
+            throw Refused{id_taken()};
         }
     } catch (...) {
         store_.abandon(id_);
         throw;
     }
     return {};
+}
+
+std::string Deployment::id_taken() const {
+    return "there is a release " + id_ + " already, and it is another one: give the new one an ID of its own";
 }
 
 void Deployment::require_untried(bool again, const Sums& sums) {
@@ -249,13 +253,13 @@ void Deployment::require_untried(bool again, const Sums& sums) {
     }
 }
 
-void Deployment::make_room(std::uint64_t bytes) {
+void Deployment::make_room(std::uint64_t bytes, std::uint64_t entries) {
     store_.prune(static_cast<std::size_t>(settings().keep), {release_before()});
     try {
-        store_.require_space(bytes);
+        store_.require_space(bytes, entries);
     } catch (const SystemError&) {
         store_.prune(1, {release_before()});
-        store_.require_space(bytes);
+        store_.require_space(bytes, entries);
     }
 }
 
@@ -423,6 +427,9 @@ std::string Deployment::plan() {
         }
         if (before) {
             return "refuse release " + id_ + ": as " + before->id + " it was refused, " + before->reason + "\n";
+        }
+        if (store_.has(id_) && store_.content_of(id_) != upload.content) {
+            return "refuse release " + id_ + ": " + id_taken() + "\n";
         }
         text += "copy " + source_ + " (" + std::to_string(upload.files.size()) + " files, " +
                 std::to_string(upload.bytes >> 10) + " KiB) to " + store_.path(id_) + "\n";

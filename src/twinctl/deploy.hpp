@@ -55,7 +55,8 @@ private:
     /// Empty, or why it is refused.
     std::string take(bool again, Sums& sums);
     void require_untried(bool again, const Sums& sums);
-    void make_room(std::uint64_t bytes);
+    void make_room(std::uint64_t bytes, std::uint64_t entries);
+    std::string id_taken() const;
     SwapOutcome waits() const;
     void note_passed_over();
     bool is_stopped();

@@ -29,6 +29,7 @@ constexpr std::size_t longest_reason = 500;
 constexpr std::size_t most_lines = 100;
 constexpr std::size_t most_quarantined = 1000;
 constexpr std::uint64_t most_reserved = std::uint64_t{1} << 30;
+constexpr std::uint64_t most_reserved_inodes = 10000;
 
 std::vector<std::string> names_in(const std::string& directory) {
     std::vector<std::string> names;
@@ -259,7 +260,7 @@ std::vector<std::string> ReleaseStore::prune(std::size_t keep, const std::vector
     return gone;
 }
 
-void ReleaseStore::require_space(std::uint64_t bytes) const {
+void ReleaseStore::require_space(std::uint64_t bytes, std::uint64_t entries) const {
     struct statvfs info {};
     if (statvfs(releases().c_str(), &info) != 0) {
         throw SystemError::from_errno("cannot look at " + releases());
@@ -270,6 +271,12 @@ void ReleaseStore::require_space(std::uint64_t bytes) const {
     if (free < wanted) {
         throw SystemError("not enough space in " + releases() + ": " + std::to_string(free >> 20) +
                           " MiB are free, and " + std::to_string((wanted >> 20) + 1) + " MiB are to be");
+    }
+    // Those that make inodes as they go (btrfs) say 0.
+    const auto wanted_inodes = entries + std::min(std::uint64_t{info.f_files} / 20, most_reserved_inodes);
+    if (info.f_files != 0 && info.f_favail < wanted_inodes) {
+        throw SystemError("not enough inodes in " + releases() + ": " + std::to_string(info.f_favail) +
+                          " are free, and " + std::to_string(wanted_inodes) + " are to be");
     }
 }
 

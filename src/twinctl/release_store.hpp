@@ -52,8 +52,9 @@ public:
     /// Removes all but the last KEEP releases, those in a slot, and those SPARED. Says which went.
     std::vector<std::string> prune(std::size_t keep, const std::vector<std::string>& spared);
 
-    /// Throws SystemError unless BYTES more fit, with a twentieth of the disk, at most 1 GiB, left free.
-    void require_space(std::uint64_t bytes) const;
+    /// Throws SystemError unless BYTES more fit, with a twentieth of the disk, at most 1 GiB, left free;
+    /// and ENTRIES more, with a twentieth of the inodes, at most 10000, left.
+    void require_space(std::uint64_t bytes, std::uint64_t entries) const;
 
 private:
     void forget_oldest();

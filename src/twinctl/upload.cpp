@@ -155,8 +155,10 @@ public:
     Upload run() {
         auto left = most_entries + 1;
         walk(root_, "", left, [this](const Entry& entry) { return take(entry); });
-        if (!target_.empty()) {
-            check_links();
+        if (target_.empty()) {
+            check_links(root_);
+        } else {
+            check_links(open_directory(AT_FDCWD, target_));
         }
         upload_.content = sum_.hex();
         upload_.sealed = Sha256::of(upload_.content + upload_.manifest);
@@ -331,9 +333,9 @@ private:
         }
     }
 
-    /// The kernel says whether a link stays inside; of the copy, which does not change any more.
-    void check_links() {
-        const auto copy = open_directory(AT_FDCWD, target_);
+    /// The kernel says whether a link stays inside; of the copy, where there is one: that does not
+    /// change any more.
+    void check_links(const Fd& root) {
         for (const auto& path : links_) {
             open_how how{};
             how.flags = O_PATH | O_CLOEXEC;
@@ -341,7 +343,7 @@ private:
             Fd fd;
             // EAGAIN: whoever renames anything on this machine makes the kernel unsure.
             for (int tries = 0; !fd && tries < most_tries && (tries == 0 || errno == EAGAIN); ++tries) {
-                fd = Fd(static_cast<int>(syscall(SYS_openat2, copy.get(), path.c_str(), &how, sizeof how)));
+                fd = Fd(static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
             }
             if (!fd && errno == EXDEV) {
                 fault(path, "is a link out of the release");

@@ -265,6 +265,30 @@ want_rc 1 rc-service "web.$p" zap start
 want_out "*cannot trust $base/slots/$p: uid 1000 owns *"
 chown 0 "$target"
 
+it "an upload that needs more inodes than the disk has is not begun"
+mkdir -p /srv/small
+mount -t tmpfs -o nr_inodes=200,mode=755 tmpfs /srv/small
+sed -i '/twin_releases/d' /etc/conf.d/web
+cp -a "$base" /srv/small/web
+echo 'twin_releases=/srv/small/web' >>/etc/conf.d/web
+make_release many
+for n in $(seq 300); do : >"/var/tmp/many/share/$n"; done
+want_rc 1 twinctl deploy web /var/tmp/many
+want_out "*not enough inodes in /srv/small/web/releases: *"
+sed -i '/twin_releases/d' /etc/conf.d/web
+umount /srv/small
+
+it "a dry run says what would be refused"
+mkdir -p /var/tmp/dry
+cp -a /var/tmp/r1 /var/tmp/dry/r2
+want_rc 0 twinctl deploy web /var/tmp/dry/r2 --dry-run
+want_out "refuse release r2: there is a release r2 already*"
+mv /var/tmp/dry/r2 /var/tmp/dry/new
+rm /var/tmp/dry/new/SHA256SUMS
+ln -s ../../../etc/shadow /var/tmp/dry/new/share/deep/out
+want_rc 0 twinctl deploy web /var/tmp/dry/new --dry-run
+want_out "refuse release new: share/deep/out is a link out of the release*"
+
 it "old releases go, those in use stay"
 echo 'twin_deploy_keep=1' >>/etc/conf.d/web
 make_release r6
