@@ -66,10 +66,10 @@ void require_known(const Args& args, const std::vector<OptionSpec>& options) {
             is_value = false;
             continue;
         }
-        const auto name = word.substr(2, word.find('=') - 2);
-        if (name.empty()) {
+        if (word == "--") {
             return;
         }
+        const auto name = word.substr(2, word.find('=') - 2);
         const auto option = std::find_if(options.begin(), options.end(),
                                          [&](const OptionSpec& spec) { return name == spec.long_name; });
         if (option == options.end()) {

@@ -23,6 +23,7 @@ TEST_CASE("an option that is called as Boost calls its placeholders is an unknow
     CHECK_THROWS_AS(parse_arguments({"web", "--j%canonical_option%x"}, {{"json"}}, 1, 1), InputError);
     CHECK_THROWS_AS(parse_arguments({"web", "--x=%canonical_option%"}, {{"json"}}, 1, 1), InputError);
     CHECK_THROWS_AS(parse_arguments({"web", "--json=%canonical_option%"}, {{"json"}}, 1, 1), InputError);
+    CHECK_THROWS_AS(parse_arguments({"--=x", "--%canonical_option%"}, {{"json"}}, 0, 1), InputError);
 }
 
 TEST_CASE("a value may look like an option", "[command_line]") {
