@@ -17,18 +17,21 @@ Json to_json(const std::string& pair, const SwapOutcome& outcome) {
         const auto found = outcome.phases_ms.find(step);
         phases[to_string(step)] = found == outcome.phases_ms.end() ? 0 : found->second;
     }
-    return {
+    Json json = {
         {"name", pair},
         {"from", outcome.from},
         {"to", outcome.to},
         {"result", outcome.result},
         {"exit", outcome.exit},
         {"connections_cut", outcome.connections_cut},
-        {"release", outcome.release.empty() ? Json() : Json(outcome.release)},
-        {"quarantined", outcome.quarantined},
         {"phases_ms", phases},
         {"message", outcome.message},
     };
+    if (!outcome.release.empty()) {
+        json["release"] = outcome.release;
+        json["quarantined"] = outcome.quarantined;
+    }
+    return json;
 }
 
 /// What a service wrote to its log need not be UTF-8, and is not to be obeyed by the terminal of

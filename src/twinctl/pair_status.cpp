@@ -144,9 +144,11 @@ std::string status_json(const std::vector<PairStatus>& pairs) {
                              {"pid", twin.pid != 0 ? Json(twin.pid) : Json()},
                              {"ports", ports},
                              {"version", twin.version.empty() ? Json() : Json(twin.version)},
-                             {"release", twin.release.empty() ? Json() : Json(twin.release)},
                              {"uptime_s", twin.uptime_s},
                              {"connections", twin.connections}});
+            if (!twin.release.empty()) {
+                twins.back()["release"] = twin.release;
+            }
         }
         list.push_back({{"name", pair.name},
                         {"state", pair.state},

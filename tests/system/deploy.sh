@@ -269,7 +269,6 @@ it "an upload that needs more inodes than the disk has is not begun"
 mkdir -p /srv/small
 mount -t tmpfs -o nr_inodes=200,mode=755 tmpfs /srv/small
 sed -i '/twin_releases/d' /etc/conf.d/web
-cp -a "$base" /srv/small/web
 echo 'twin_releases=/srv/small/web' >>/etc/conf.d/web
 make_release many
 for n in $(seq 300); do : >"/var/tmp/many/share/$n"; done
