@@ -47,24 +47,24 @@ if [ "$ENDPOINT" = direct ]; then
 fi
 
 # What rounds have found, each by itself.
+# A stop of the active twin that takes 1.5 s to be refused.
+begin_refused_stop() {
+	active=$(active_of web)
+	flock /run/twin/web/guard sleep 1.5 &
+	want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
+	rc-service "web.$active" stop >/tmp/refused 2>&1 &
+	stop=$!
+	want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+}
+
 it "a swap waits for the end of a stop that the guard refuses"
-active=$(active_of web)
-flock /run/twin/web/guard sleep 1.5 &
-want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
-rc-service "web.$active" stop >/tmp/refused 2>&1 &
-stop=$!
-want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+begin_refused_stop
 want_rc 0 twinctl swap web
 wait "$stop"
 [ "$(active_of web)" -ne "$active" ] || complain "nothing was swapped"
 
 it "a start waits for the end of a stop that the guard refuses"
-active=$(active_of web)
-flock /run/twin/web/guard sleep 1.5 &
-want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
-rc-service "web.$active" stop >/tmp/refused 2>&1 &
-stop=$!
-want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+begin_refused_stop
 want_rc 0 twinctl start web
 wait "$stop"
 want "the pair is marked started" started web

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <functional>
+
 #include "twinctl/context.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 
@@ -33,5 +36,8 @@ extern const Command wait_command;
 
 /// All of them, in the order of the help text.
 const std::vector<const Command*>& all_commands();
+
+/// For --json: prints the outcome of WORK as one object; where WORK throws, the refusal in the same shape.
+int answer_as_json(Context& context, const std::string& pair, const std::function<SwapOutcome()>& work);
 
 }  // namespace twinctl

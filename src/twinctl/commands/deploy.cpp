@@ -4,7 +4,6 @@
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/deploy.hpp"
-#include "twinctl/outcome_json.hpp"
 
 namespace twinctl {
 
@@ -18,28 +17,6 @@ void show(Context& context, const std::string& pair, const SwapOutcome& outcome)
                     << (outcome.result == "nothing" ? "nothing to do, " : "release " + outcome.release + " is live, ")
                     << outcome.message << '\n';
     }
-}
-
-/// With --json a refusal is an answer too, in the same shape.
-int deploy_as_json(Context& context, const std::string& pair, const std::string& what,
-                   const DeployWish& wish) {
-    SwapOutcome outcome;
-    outcome.result = "refused";
-    try {
-        Session session(context, pair, false);
-        outcome = Deployment(session, what).run(wish);
-    } catch (const InputError& error) {
-        outcome.exit = exit_code::bad_input;
-        outcome.message = error.what();
-    } catch (const Busy& busy) {
-        outcome.exit = exit_code::busy;
-        outcome.message = busy.what();
-    } catch (const SystemError& error) {
-        outcome.exit = exit_code::failed;
-        outcome.message = error.what();
-    }
-    context.out << outcome_json(pair, outcome);
-    return outcome.exit;
 }
 
 int run_deploy(Context& context, const Args& args) {
@@ -66,7 +43,10 @@ int run_deploy(Context& context, const Args& args) {
     }
     const DeployWish wish{parsed.has("again"), parsed.has("unless-stopped")};
     if (parsed.has("json")) {
-        return deploy_as_json(context, pair, what, wish);
+        return answer_as_json(context, pair, [&] {
+            Session session(context, pair, false);
+            return Deployment(session, what).run(wish);
+        });
     }
     Session session(context, pair);
     const auto outcome = Deployment(session, what).run(wish);

@@ -64,26 +64,6 @@ SwapOutcome swap_pair(Context& context, const std::string& pair, const Parsed& p
     return session.make_swap().run(parsed.has("leave-draining"));
 }
 
-/// With --json a refusal is an answer too, in the same shape.
-int swap_as_json(Context& context, const std::string& pair, const Parsed& parsed) {
-    SwapOutcome outcome;
-    outcome.result = "refused";
-    try {
-        outcome = swap_pair(context, pair, parsed, false);
-    } catch (const InputError& error) {
-        outcome.exit = exit_code::bad_input;
-        outcome.message = error.what();
-    } catch (const Busy& busy) {
-        outcome.exit = exit_code::busy;
-        outcome.message = busy.what();
-    } catch (const SystemError& error) {
-        outcome.exit = exit_code::failed;
-        outcome.message = error.what();
-    }
-    context.out << outcome_json(pair, outcome);
-    return outcome.exit;
-}
-
 int run_swap(Context& context, const Args& args) {
     const auto parsed = parse_arguments(
         args,
@@ -97,7 +77,7 @@ int run_swap(Context& context, const Args& args) {
         return exit_code::done;
     }
     if (parsed.has("json")) {
-        return swap_as_json(context, pair, parsed);
+        return answer_as_json(context, pair, [&] { return swap_pair(context, pair, parsed, false); });
     }
     const auto outcome = swap_pair(context, pair, parsed, true);
     show(context, pair, outcome);
@@ -130,6 +110,25 @@ constexpr char usage[] =
     "fails it is stopped again, and the old one serves on (exit 10).\n" SWAP_OPTIONS;
 
 }  // namespace
+
+int answer_as_json(Context& context, const std::string& pair, const std::function<SwapOutcome()>& work) {
+    SwapOutcome outcome;
+    outcome.result = "refused";
+    try {
+        outcome = work();
+    } catch (const InputError& error) {
+        outcome.exit = exit_code::bad_input;
+        outcome.message = error.what();
+    } catch (const Busy& busy) {
+        outcome.exit = exit_code::busy;
+        outcome.message = busy.what();
+    } catch (const SystemError& error) {
+        outcome.exit = exit_code::failed;
+        outcome.message = error.what();
+    }
+    context.out << outcome_json(pair, outcome);
+    return outcome.exit;
+}
 
 const Command swap_command{"swap", "replace the active twin by the other one", usage, run_swap};
 
