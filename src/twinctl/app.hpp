@@ -10,6 +10,7 @@ namespace twinctl {
 
 /// twinctl without its process: ARGS are the words after the program's name. Returns the exit
 /// code; every failure has been said on ERR, in one place.
-int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_terminal);
+/// COLUMNS is how wide the terminal is that OUT is; 0: it is none.
+int run_app(const Args& args, std::ostream& out, std::ostream& err, unsigned columns);
 
 }  // namespace twinctl

@@ -21,7 +21,7 @@ struct Context {
     std::ostream& err;
     /// The terminal below OUT, which obeys: for what is to be wiped, and no text of others.
     std::ostream& terminal;
-    bool out_is_terminal = false;
+    unsigned columns = 0;  ///< of that terminal; 0: OUT is none, or one that can wipe nothing
 };
 
 }  // namespace twinctl

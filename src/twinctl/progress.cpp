@@ -3,6 +3,7 @@
 #include "twinctl/progress.hpp"
 
 #include <iomanip>
+#include <sstream>
 
 namespace twinctl {
 
@@ -18,11 +19,14 @@ void TextProgress::done(const std::string& step, const std::string& detail, std:
 
 void TextProgress::waiting(const std::string& step, const std::string& text) {
     // Called every few milliseconds; what changes is shown, and only where it can be wiped.
-    if (!on_terminal_ || text == shown_) {
+    if (columns_ == 0 || text == shown_) {
         return;
     }
     wipe();
-    out_ << "  " << std::left << std::setw(7) << step << ' ' << text << std::flush;
+    std::ostringstream line;
+    line << "  " << std::left << std::setw(7) << step << ' ' << text;
+    // Of a line that is wrapped only the last row could be wiped.
+    out_ << line.str().substr(0, columns_ - 1) << std::flush;
     line_open_ = true;
     shown_ = text;
 }

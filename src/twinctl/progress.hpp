@@ -12,9 +12,9 @@ namespace twinctl {
 /// while something is waited for.
 class TextProgress : public Progress {
 public:
-    /// TERMINAL is what is below OUT, where ON_TERMINAL says that it is one.
-    TextProgress(std::ostream& out, std::ostream& terminal, bool on_terminal)
-        : out_(out), terminal_(terminal), on_terminal_(on_terminal) {}
+    /// TERMINAL is what is below OUT, and so many COLUMNS wide; 0: it is none.
+    TextProgress(std::ostream& out, std::ostream& terminal, unsigned columns)
+        : out_(out), terminal_(terminal), columns_(columns) {}
 
     void begin(const std::string& pair, int from, int to) override;
     void done(const std::string& step, const std::string& detail, std::int64_t ms) override;
@@ -26,7 +26,7 @@ private:
 
     std::ostream& out_;
     std::ostream& terminal_;
-    bool on_terminal_;
+    unsigned columns_;
     bool line_open_ = false;
     std::string shown_;
 };

@@ -47,7 +47,7 @@ Session::Session(Context& context_, std::string pair_, bool show_progress)
                           "/softlevel is missing");
     }
     if (show_progress && !context.quiet) {
-        progress = std::make_unique<TextProgress>(context.out, context.terminal, context.out_is_terminal);
+        progress = std::make_unique<TextProgress>(context.out, context.terminal, context.columns);
     } else {
         progress = std::make_unique<QuietProgress>(context.err);
     }

@@ -81,7 +81,7 @@ void try_twinctl(Input& input) {
     }
     std::ostringstream out;
     std::ostringstream err;
-    const int status = run_app(args, out, err, false);
+    const int status = run_app(args, out, err, 0);
     require(status >= 0 && status <= 3, "twinctl exits with 0, 1, 2 or 3 where nothing can be done");
     require(status != 0 || err.str().empty(), "who succeeds does not complain");
     // With --json the reason is part of the answer.

@@ -20,7 +20,7 @@ struct Said {
 Said say(const Args& args) {
     std::ostringstream out;
     std::ostringstream err;
-    const int status = run_app(args, out, err, false);
+    const int status = run_app(args, out, err, 0);
     return {status, out.str(), err.str()};
 }
 
