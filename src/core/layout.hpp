@@ -38,6 +38,9 @@ struct Layout {
     /// There while a swap stops the twin: until it is marked retired nobody may start it.
     std::string retiring(const TwinName& t) const { return record(t) + ".retiring"; }
 
+    /// A lock that `twinctl adopt` holds while the pair takes the port of a service that runs.
+    std::string adopting(const std::string& pair) const { return run(pair) + "/adopting"; }
+
     /// There when a shutdown stops the pair, whoever has its lock.
     std::string down(const std::string& pair) const { return run(pair) + "/down"; }
 

@@ -23,7 +23,8 @@ std::string require_program(const std::string& name) {
                       "no program '" + printable(name) + "' on PATH; set twin_command"};
     }
     throw Refusal{exists(name) ? exit_code::cannot_execute : exit_code::not_found,
-                  "cannot execute " + printable(name)};
+                  "cannot execute " + printable(name) +
+                      (exists(name) ? ": it is no file that may be executed" : ": there is no such file")};
 }
 
 }  // namespace

@@ -18,6 +18,11 @@ namespace twinctl {
 
 namespace {
 
+constexpr char usage_of_help[] =
+    "usage: twinctl help [COMMAND]\n"
+    "\n"
+    "Lists the commands, or says what one of them does.\n";
+
 constexpr char usage_line[] = "usage: twinctl [--root DIR] [-q|-v] COMMAND [ARG...]\n";
 
 const Command* find_command(const std::string& name) {
@@ -41,7 +46,7 @@ int help(const Args& args, std::ostream& out) {
         throw InputError("help takes one command at a time");
     }
     if (!args.empty()) {
-        out << require_command(args.front()).usage;
+        out << (args.front() == "help" ? usage_of_help : require_command(args.front()).usage);
         return exit_code::done;
     }
     out << usage_line << '\n';
@@ -126,17 +131,17 @@ const std::vector<const Command*>& all_commands() {
         &install_command, &uninstall_command, &start_command, &stop_command, &restart_command,
         &swap_command,    &rollback_command,  &status_command, &list_command,
         &wait_command,    &check_command,     &rehearse_command, &render_command,
-        &deploy_command,  &autodeploy_command,
+        &deploy_command,  &autodeploy_command, &adopt_command,
     };
     return commands;
 }
 
-int run_app(const Args& args, std::ostream& out, std::ostream& err, bool out_is_terminal) {
+int run_app(const Args& args, std::ostream& out, std::ostream& err, unsigned columns) {
     // What services and other programs say ends up here, too.
     PlainStream plain_out(out);
     PlainStream plain_err(err);
     plain_err.tie(&plain_out);
-    Context context{{}, false, false, plain_out, plain_err, out, out_is_terminal};
+    Context context{{}, false, false, plain_out, plain_err, out, columns};
     // OpenRC tells its scripts, and what they call, where its state is.
     if (const char* svcdir = std::getenv("RC_SVCDIR"); svcdir != nullptr && svcdir[0] == '/') {
         context.layout.svcdir = svcdir;

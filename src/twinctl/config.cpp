@@ -203,6 +203,9 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
     config.pair = twin.pair;
     read_serving(checker, twin, config);
     config.user = checker.text("twin_user");
+    if (std::any_of(config.user.begin(), config.user.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {
+        checker.fail("twin_user", "'" + printable(config.user) + "': it must be USER or USER:GROUP");
+    }
     config.check = checker.text("twin_check");
     config.hup = checker.text("twin_hup", "auto");
     if (config.hup != "auto" && config.hup != "no" && !signal_number(config.hup)) {

@@ -17,6 +17,7 @@
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/stale.hpp"
 
 namespace twinctl {
 
@@ -107,7 +108,7 @@ void examine_strangers(Findings& findings, const Config& config) {
                      "somebody listens on the public port " + socket.text() + " (" +
                          endpoint_text(listener.address, listener.port) +
                          ") and is not reached where it is steered",
-                     "stop that service, or move it");
+                     "stop that service, move it, or `twinctl adopt` it");
             }
         }
     }
@@ -175,6 +176,22 @@ void examine_marks(Findings& findings, Session& session) {
     }
 }
 
+/// What has been put in place, and is not run yet.
+void examine_age(Findings& findings, Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        if (!view.is_up()) {
+            continue;
+        }
+        const auto why = why_stale(session.context.layout, twin, session.configs[static_cast<std::size_t>(parity)],
+                                   *view.record);
+        if (!why.empty()) {
+            warn(findings, why, "twinctl swap " + session.pair);
+        }
+    }
+}
+
 void examine_public(Findings& findings, Session& session) {
     for (int parity = 0; parity < 2; ++parity) {
         const TwinName twin{session.pair, parity};
@@ -199,6 +216,10 @@ void examine_public(Findings& findings, Session& session) {
 /// A deployment of a service that drops its privileges may well belong to somebody else.
 void examine_program(Findings& findings, const Config& config) {
     const auto program = find_program(config.command);
+    if (!program) {
+        findings.push_back({Weight::Refusal, "there is no program '" + printable(config.command) + "'",
+                            "install it, or set twin_command"});
+    }
     const auto who = program ? who_could_change(*program) : "";
     if (!who.empty() && (config.user.empty() || config.user == "root" || config.user == "0")) {
         warn(findings, who + ", and root runs " + *program, "twin_user, or chown root and chmod go-w");
@@ -247,6 +268,7 @@ Findings examine(Session& session) {
     examine_strangers(findings, config);
     examine_marks(findings, session);
     examine_public(findings, session);
+    examine_age(findings, session);
     examine_notify(findings, config);
     examine_program(findings, config);
     try {

@@ -53,7 +53,7 @@ bool is_own_link(const std::string& path, const std::string& pair) {
 }
 
 [[noreturn]] void refuse_foreign(const std::string& path, const std::string& what) {
-    throw InputError(path + " is there already and " + what + "; --force replaces it");
+    throw InputError(path + " is there already and " + what + "; give the pair another name, or --force replaces it");
 }
 
 void require_no_directory(const std::string& path) {
@@ -63,16 +63,30 @@ void require_no_directory(const std::string& path) {
     }
 }
 
-FileChange plan_script(const std::string& path, const std::string& pair, std::string content,
-                       bool force) {
+/// Where the script that install --force has replaced is kept.
+std::string replaced_script(const Layout& layout, const std::string& pair) {
+    return layout.state(pair) + "/replaced";
+}
+
+void plan_script(std::vector<FileChange>& changes, const Layout& layout, const std::string& pair,
+                 std::string content, bool force) {
+    const auto path = layout.initscript(pair);
     require_no_directory(path);
-    if (is_there(path) && !is_own_script(path, pair) && !force) {
-        refuse_foreign(path, "was not written by twinctl for this pair");
-    }
     if (is_regular(path) && read_file_if_any(path) == content && has_mode(path, 0755)) {
-        return {FileChange::Kind::Keep, path, {}, 0, {}};
+        changes.push_back({FileChange::Kind::Keep, path, {}, 0, {}});
+        return;
     }
-    return {FileChange::Kind::Write, path, std::move(content), 0755, {}};
+    if (is_there(path) && !is_own_script(path, pair)) {
+        if (!force) {
+            refuse_foreign(path, "was not written by twinctl for this pair");
+        }
+        if (const auto present = read_file_if_any(path)) {
+            const auto kept = replaced_script(layout, pair);
+            changes.push_back({FileChange::Kind::Write, kept, *present, 0755,
+                               path + " is replaced; uninstall puts it back"});
+        }
+    }
+    changes.push_back({FileChange::Kind::Write, path, std::move(content), 0755, {}});
 }
 
 FileChange plan_link(const std::string& path, const std::string& pair, bool force) {
@@ -101,6 +115,23 @@ FileChange plan_conf(const std::string& path, const std::string& pair, const Con
     }
     return {FileChange::Kind::Write, path + ".new", content, 0644,
             path + " has been edited and stays as it is"};
+}
+
+/// As rc-update makes it, which knows no image.
+FileChange plan_runlevel(const Layout& layout, const std::string& pair, const std::string& level) {
+    const auto directory = layout.root + "/etc/runlevels/" + level;
+    struct stat info {};
+    if (level.empty() || level[0] == '.' || level.find('/') != std::string::npos ||
+        stat(directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+        throw InputError("there is no runlevel '" + printable(level) + "' in " + layout.root + "/etc/runlevels");
+    }
+    const auto path = directory + "/" + pair;
+    const auto target = "/etc/init.d/" + pair;
+    if (link_target(path) == target) {
+        return {FileChange::Kind::Keep, path, {}, 0, {}};
+    }
+    require_no_directory(path);
+    return {FileChange::Kind::Link, path, target, 0, {}};
 }
 
 void add_directory(const std::string& path, std::vector<FileChange>& changes) {
@@ -157,14 +188,17 @@ std::string render_initscript(const std::string& text, const std::string& pair,
 }
 
 std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
-                                     const std::string& pair, const ConfLines& lines, bool force) {
+                                     const std::string& pair, const InstallWish& wish) {
     const auto script = render_initscript(read_file(installation.service_template), pair, installation);
     std::vector<FileChange> changes;
     // The configuration first: the links make twins of the script, and those read it.
-    changes.push_back(plan_conf(layout.conf(pair), pair, lines));
-    changes.push_back(plan_script(layout.initscript(pair), pair, script, force));
-    changes.push_back(plan_link(layout.initscript(pair + ".0"), pair, force));
-    changes.push_back(plan_link(layout.initscript(pair + ".1"), pair, force));
+    changes.push_back(plan_conf(layout.conf(pair), pair, wish.lines));
+    plan_script(changes, layout, pair, script, wish.force);
+    changes.push_back(plan_link(layout.initscript(pair + ".0"), pair, wish.force));
+    changes.push_back(plan_link(layout.initscript(pair + ".1"), pair, wish.force));
+    for (const auto& level : wish.runlevels) {
+        changes.push_back(plan_runlevel(layout, pair, level));
+    }
     return changes;
 }
 
@@ -180,7 +214,12 @@ std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& 
     }
     const auto script = layout.initscript(pair);
     if (is_own_script(script, pair)) {
-        remove(script);
+        const auto before = read_file_if_any(replaced_script(layout, pair));
+        if (before) {
+            changes.push_back({FileChange::Kind::Write, script, *before, 0755, "as it was before install --force"});
+        } else {
+            remove(script);
+        }
     } else if (is_there(script)) {
         throw InputError(script + " was not written by twinctl for this pair; nothing was removed");
     }
@@ -209,16 +248,50 @@ std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& 
     return changes;
 }
 
+namespace {
+
+/// What stood at a path before it was changed: a file, a link, or nothing.
+FileChange as_it_is(const std::string& path) {
+    if (const auto target = link_target(path)) {
+        return {FileChange::Kind::Link, path, *target, 0, {}};
+    }
+    struct stat info {};
+    if (is_regular(path) && stat(path.c_str(), &info) == 0) {
+        return {FileChange::Kind::Write, path, read_file(path), info.st_mode & 07777, {}};
+    }
+    return {is_there(path) ? FileChange::Kind::Keep : FileChange::Kind::Remove, path, {}, 0, {}};
+}
+
+void apply_one(const FileChange& change) {
+    switch (change.kind) {
+        case FileChange::Kind::Write:
+            write_file(change.path, change.content, change.mode, Durability::Boot);
+            break;
+        case FileChange::Kind::Link: make_link(change.path, change.content); break;
+        case FileChange::Kind::Remove: remove_path(change.path); break;
+        case FileChange::Kind::Keep: break;
+    }
+}
+
+}  // namespace
+
 void apply(const std::vector<FileChange>& changes) {
-    for (const auto& change : changes) {
-        switch (change.kind) {
-            case FileChange::Kind::Write:
-                write_file(change.path, change.content, change.mode, Durability::Boot);
-                break;
-            case FileChange::Kind::Link: make_link(change.path, change.content); break;
-            case FileChange::Kind::Remove: remove_path(change.path); break;
-            case FileChange::Kind::Keep: break;
+    std::vector<FileChange> before;
+    try {
+        for (const auto& change : changes) {
+            auto was = as_it_is(change.path);
+            apply_one(change);
+            before.push_back(std::move(was));
         }
+    } catch (...) {
+        // The last one first. What fails now would have failed before.
+        for (auto change = before.rbegin(); change != before.rend(); ++change) {
+            try {
+                apply_one(*change);
+            } catch (const SystemError&) {
+            }
+        }
+        throw;
     }
 }
 

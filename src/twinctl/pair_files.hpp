@@ -38,15 +38,23 @@ struct FileChange {
 /// Keys and values for a new /etc/conf.d/NAME, in order.
 using ConfLines = std::vector<std::pair<std::string, std::string>>;
 
-/// What installing PAIR would change; Keep where a file is as it should be. Throws InputError
-/// where something of somebody else's is in the way, unless FORCE.
-std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
-                                     const std::string& pair, const ConfLines& lines, bool force);
+/// How a pair is to be installed.
+struct InstallWish {
+    ConfLines lines;
+    std::vector<std::string> runlevels;  ///< to be added to
+    bool force = false;                  ///< replace what is somebody else's; a script is kept for uninstall
+};
 
-/// What uninstalling PAIR would remove. Edited configuration and logs stay unless PURGE.
+/// What installing PAIR would change; Keep where a file is as it should be. Throws InputError
+/// where something of somebody else's is in the way, unless forced, and for a runlevel that is none.
+std::vector<FileChange> plan_install(const Layout& layout, const Installation& installation,
+                                     const std::string& pair, const InstallWish& wish);
+
+/// What uninstalling PAIR would remove, and put back. Edited configuration and logs stay unless PURGE.
 std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& pair, bool purge);
 
-/// Does it, each file in one rename. Throws SystemError.
+/// Does it, each file in one rename. Throws SystemError, and then everything is as it was, as far as
+/// that can be done: a directory that was removed does not come back.
 void apply(const std::vector<FileChange>& changes);
 
 /// The content of conf.d/NAME, with a sum by which an unedited one is known.

@@ -105,7 +105,7 @@ offers_no() {
 
 check_shell() {
 	local command commands="install uninstall start stop restart swap rollback status list wait check rehearse render
-		deploy autodeploy"
+		deploy autodeploy adopt"
 
 	it "$shell: commands are completed"
 	# shellcheck disable=SC2086
@@ -160,7 +160,8 @@ check_shell() {
 	done
 
 	it "$shell: options of commands are completed"
-	offers "twinctl install --" --command --args --port --user --set --force --dry-run
+	offers "twinctl install --" --command --args --port --public --user --ready --description --set \
+		--enable --force --dry-run --json
 	offers "twinctl uninstall --" --purge --dry-run
 	offers "twinctl start --" --dry-run
 	offers "twinctl stop api --" --dry-run
@@ -181,6 +182,9 @@ check_shell() {
 	offers_also "twinctl install new --user=nobo" "$([ "$shell" = fish ] && echo --user=)nobody"
 	offers_also "twinctl install new --command twinc" twinctl
 	offers "twinctl install new --set twin_ready" twin_ready twin_ready_timeout
+	offers_also "twinctl install new --ready " tcp
+	offers "twinctl adopt nginx --as w" web@one web@two worker
+	offers "twinctl adopt nginx --signal QU" QUIT
 	offers "twinctl wait --timeout "
 	offers "twinctl install new --port "
 }

@@ -32,10 +32,10 @@ public:
     ~Image() { fs::remove_all(layout.root); }
 
     void install(const ConfLines& lines = {}, bool force = false) {
-        apply(plan_install(layout, installation, "web", lines, force));
+        apply(plan_install(layout, installation, "web", {lines, runlevels, force}));
     }
     bool would_change(const ConfLines& lines = {}) {
-        for (const auto& change : plan_install(layout, installation, "web", lines, false)) {
+        for (const auto& change : plan_install(layout, installation, "web", {lines, runlevels, false})) {
             if (change.kind != FileChange::Kind::Keep) {
                 return true;
             }
@@ -45,6 +45,7 @@ public:
 
     Layout layout;
     Installation installation;
+    std::vector<std::string> runlevels;
 };
 
 }  // namespace
@@ -125,4 +126,42 @@ TEST_CASE("uninstall keeps edited configuration unless it is purged", "[files]")
     CHECK(exists(image.layout.conf("web")));
     apply(plan_uninstall(image.layout, "web", true));
     CHECK_FALSE(exists(image.layout.conf("web")));
+}
+
+TEST_CASE("a pair is added to its runlevels, once", "[files]") {
+    Image image;
+    make_directories(image.layout.root + "/etc/runlevels/default");
+    image.runlevels = {"default"};
+    image.install();
+    CHECK(fs::read_symlink(image.layout.root + "/etc/runlevels/default/web") == "/etc/init.d/web");
+    CHECK_FALSE(image.would_change());
+    for (const auto* level : {"", "nightly", "../init.d", ".."}) {
+        image.runlevels = {level};
+        CHECK_THROWS_AS(image.install(), InputError);
+    }
+}
+
+TEST_CASE("a script that was replaced by force comes back", "[files]") {
+    Image image;
+    write_file(image.layout.initscript("web"), "#!/sbin/openrc-run\n# packaged\n", 0755);
+    image.install({}, true);
+    image.install({{"twin_ports", "8080"}}, true);
+    apply(plan_uninstall(image.layout, "web", false));
+    CHECK(read_file(image.layout.initscript("web")) == "#!/sbin/openrc-run\n# packaged\n");
+    CHECK_FALSE(exists(image.layout.state("web")));
+}
+
+TEST_CASE("what cannot be finished is taken back", "[files]") {
+    Image image;
+    make_directories(image.layout.root + "/etc/runlevels/default");
+    image.install({{"twin_ports", "8080"}});
+    const auto conf = read_file(image.layout.conf("web"));
+    auto changes = plan_install(image.layout, image.installation, "web", {{{"twin_ports", "9090"}}, {"default"}, false});
+    changes.push_back({FileChange::Kind::Remove, image.layout.root + "/etc/conf.d/web", {}, 0, {}});
+    changes.push_back({FileChange::Kind::Remove, image.layout.root + "/etc/init.d/web.0", {}, 0, {}});
+    changes.push_back({FileChange::Kind::Write, image.layout.root + "/template/x", "", 0644, {}});
+    CHECK_THROWS_AS(apply(changes), SystemError);
+    CHECK(read_file(image.layout.conf("web")) == conf);
+    CHECK(fs::read_symlink(image.layout.initscript("web.0")) == "web");
+    CHECK(fs::is_empty(image.layout.root + "/etc/runlevels/default"));
 }

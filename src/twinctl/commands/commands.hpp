@@ -18,6 +18,7 @@ struct Command {
     int (*run)(Context&, const Args&);
 };
 
+extern const Command adopt_command;
 extern const Command autodeploy_command;
 extern const Command check_command;
 extern const Command deploy_command;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "core/error.hpp"
 #include "core/openrc.hpp"
 #include "twinctl/command_line.hpp"
@@ -26,8 +28,8 @@ bool is_variable(const std::string& key) {
 ConfLines conf_lines(const Parsed& parsed) {
     ConfLines lines;
     for (const auto& [option, key] :
-         {std::pair{"command", "twin_command"}, {"args", "twin_args"}, {"port", "twin_ports"},
-          {"user", "twin_user"}}) {
+         {std::pair{"description", "description"}, {"command", "twin_command"}, {"args", "twin_args"},
+          {"port", "twin_ports"}, {"public", "twin_public"}, {"user", "twin_user"}, {"ready", "twin_ready"}}) {
         if (parsed.has(option)) {
             lines.emplace_back(key, parsed.value(option));
         }
@@ -72,6 +74,35 @@ bool any_change(const std::vector<FileChange>& changes) {
     });
 }
 
+const char* to_string(FileChange::Kind kind) {
+    switch (kind) {
+        case FileChange::Kind::Write: return "write";
+        case FileChange::Kind::Link: return "link";
+        case FileChange::Kind::Remove: return "remove";
+        case FileChange::Kind::Keep: return "keep";
+    }
+    return "";
+}
+
+/// Contents are shown of what is only planned.
+void show_json(Context& context, const std::string& pair, const std::vector<FileChange>& changes, bool planned) {
+    using Json = nlohmann::ordered_json;
+    Json files = Json::array();
+    for (const auto& change : changes) {
+        Json file{{"path", change.path}, {"change", to_string(change.kind)}};
+        if (planned && (change.kind == FileChange::Kind::Write || change.kind == FileChange::Kind::Link)) {
+            file["content"] = change.content;
+        }
+        if (!change.note.empty()) {
+            file["note"] = change.note;
+        }
+        files.push_back(file);
+    }
+    context.out << Json{{"name", pair}, {"changed", !planned && any_change(changes)}, {"files", files}}.dump(
+                       -1, ' ', true, Json::error_handler_t::replace)
+                << '\n';
+}
+
 /// OpenRC would not notice a script of the same second as its dependency cache.
 void refresh_dependencies(const Context& context) {
     if (context.layout.root.empty() && is_booted(context.layout.svcdir)) {
@@ -84,18 +115,26 @@ int run_install(Context& context, const Args& args) {
                                         {{"command", true},
                                          {"args", true},
                                          {"port", true},
+                                         {"public", true},
                                          {"user", true},
+                                         {"ready", true},
+                                         {"description", true},
                                          {"set", true, true},
+                                         {"enable", true, true},
                                          {"force"},
-                                         {"dry-run"}},
+                                         {"dry-run"},
+                                         {"json"}},
                                         1, 1);
     const auto& pair = parsed.names().front();
-    const auto lines = conf_lines(parsed);
-    check_lines(context.layout, pair, lines);
-    const auto changes = plan_install(context.layout, find_installation(), pair, lines,
-                                      parsed.has("force"));
+    const InstallWish wish{conf_lines(parsed), parsed.values("enable"), parsed.has("force")};
+    check_lines(context.layout, pair, wish.lines);
+    const auto changes = plan_install(context.layout, find_installation(), pair, wish);
     if (parsed.has("dry-run")) {
-        show_plan(context, changes);
+        if (parsed.has("json")) {
+            show_json(context, pair, changes, true);
+        } else {
+            show_plan(context, changes);
+        }
         return exit_code::done;
     }
     if (any_change(changes)) {
@@ -108,27 +147,36 @@ int run_install(Context& context, const Args& args) {
             context.err << "twinctl: " << change.note << "; see " << change.path << '\n';
         }
     }
-    if (!context.quiet) {
+    if (parsed.has("json")) {
+        show_json(context, pair, changes, false);
+    } else if (!context.quiet) {
         context.out << pair << (any_change(changes) ? ": installed\n" : ": nothing to do\n");
     }
     return exit_code::done;
 }
 
 constexpr char usage[] =
-    "usage: twinctl [--root DIR] install NAME [--command C] [--args A] [--port P] [--user U]\n"
-    "               [--set KEY=VALUE]... [--force] [--dry-run]\n"
+    "usage: twinctl [--root DIR] install NAME [--command C] [--args A] [--port P] [--public P]\n"
+    "               [--user U] [--ready R] [--description TEXT] [--set KEY=VALUE]...\n"
+    "               [--enable RUNLEVEL]... [--force] [--dry-run] [--json]\n"
     "\n"
-    "Writes /etc/init.d/NAME, links NAME.0 and NAME.1 to it, and writes /etc/conf.d/NAME if there\n"
-    "is none. An edited configuration is never overwritten: the new one goes to NAME.new. A second\n"
-    "run with the same words changes nothing.\n"
+    "Writes /etc/init.d/NAME, links NAME.0 and NAME.1 to it, and writes /etc/conf.d/NAME. An edited\n"
+    "configuration is never overwritten: the new one goes to NAME.new. A second run with the same\n"
+    "words changes nothing. A running pair has the new settings from its next swap on.\n"
     "\n"
-    "  --command C      what runs (twin_command; NAME on PATH)\n"
-    "  --args A         its arguments; {port}, {parity}, {twin}, {name} are replaced (twin_args)\n"
-    "  --port P         the even base port, [ADDRESS:]PORT or NAME=PORT ... (twin_ports)\n"
-    "  --user U         USER[:GROUP] that the service runs as (twin_user)\n"
-    "  --set KEY=VALUE  any other line of the configuration\n"
-    "  --force          replace an initscript or link that twinctl did not write\n"
-    "  --dry-run        print what would be written, change nothing\n";
+    "  --command C         what runs (twin_command; NAME on PATH)\n"
+    "  --args A            its arguments; {port}, {parity}, {twin}, {name} are replaced (twin_args)\n"
+    "  --port P            the even base port, [ADDRESS:]PORT or NAME=PORT ... (twin_ports)\n"
+    "  --public P          what clients are given, [ADDRESS:]PORT or unix:PATH (twin_public)\n"
+    "  --user U            USER[:GROUP] that the service runs as (twin_user)\n"
+    "  --ready R           listen, tcp, http:/PATH, exec:COMMAND or none (twin_ready)\n"
+    "  --description TEXT  what rc-service describe says\n"
+    "  --set KEY=VALUE     any other line of the configuration\n"
+    "  --enable RUNLEVEL   add the pair to it, as rc-update does\n"
+    "  --force             replace an initscript or link that twinctl did not write; uninstall puts\n"
+    "                      the script back\n"
+    "  --dry-run           print what would be written, change nothing\n"
+    "  --json              print one JSON object\n";
 
 }  // namespace
 

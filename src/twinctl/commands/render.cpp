@@ -70,7 +70,7 @@ int run_render(Context& context, const Args& args) {
 
 const Command render_command{
     "render", "print the configuration of a balancer",
-    "usage: twinctl render haproxy NAME\n"
+    "usage: twinctl [--root DIR] render haproxy NAME\n"
     "\n"
     "Prints a configuration for HAProxy in front of NAME, and the twin_switch line that makes a swap\n"
     "drive it by its runtime API.\n",

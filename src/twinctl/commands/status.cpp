@@ -105,7 +105,7 @@ const Command status_command{
 
 const Command list_command{
     "list", "list the pairs of this system, a name a line",
-    "usage: twinctl list\n"
+    "usage: twinctl [--root DIR] list\n"
     "\n"
     "Prints the names of the pairs whose twins are linked in /etc/init.d.\n",
     run_list};

@@ -42,7 +42,7 @@ std::string fresh_twin(Session& session) {
     const TwinName twin{session.pair, parity};
     const auto why = why_stale(session.context.layout, twin, session.configs[static_cast<std::size_t>(parity)],
                                *views[parity].record);
-    if (!why.empty()) {
+    if (!why.empty() && !session.context.quiet) {
         session.progress->note(why);
     }
     return why.empty() ? twin.str() : "";

@@ -7,11 +7,12 @@
 # The options of a command, one word each; those that take a value end in =.
 _twinctl_options() {
 	case $1 in
-	install) echo --command= --args= --port= --user= --set= --force --dry-run ;;
+	install) echo --command= --args= --port= --public= --user= --ready= --description= --set= --enable= --force --dry-run --json ;;
 	uninstall) echo --purge --dry-run ;;
 	start | stop) echo --dry-run ;;
 	swap | restart) echo --ready-timeout= --quiesce-timeout= --drain-timeout= --leave-draining --if-stale --dry-run --json ;;
 	rollback) echo --drain-timeout= --json ;;
+	adopt) echo --as= --signal= --drain-timeout= --dry-run --json ;;
 	deploy) echo --again --unless-stopped --dry-run --json ;;
 	status | check | rehearse) echo --json ;;
 	wait) echo --timeout= ;;
@@ -20,7 +21,7 @@ _twinctl_options() {
 }
 
 _twinctl_commands() {
-	echo install uninstall start stop restart swap rollback status list wait check rehearse render deploy autodeploy
+	echo install uninstall start stop restart swap rollback status list wait check rehearse render deploy autodeploy adopt
 }
 
 _twinctl_keys() {
@@ -35,7 +36,15 @@ _twinctl_value() {
 	case $1 in
 	--root) compgen -d -- "$2" ;;
 	--command) compgen -c -- "$2" | sort -u ;;
+	--as)
+		while read -r name; do
+			[[ $name != "$2"* ]] || echo "$name"
+		done < <(PATH=$PATH:/usr/local/sbin:/usr/sbin "${call[@]}" list 2>/dev/null)
+		;;
+	--signal) compgen -W 'QUIT TERM HUP USR1 USR2 INT WINCH' -- "$2" ;;
 	--user) compgen -u -- "$2" ;;
+	--ready) compgen -W 'listen tcp http:/ exec: none' -- "$2" ;;
+	--enable) compgen -W "$(ls /etc/runlevels 2>/dev/null)" -- "$2" ;;
 	--set) compgen -W "$(_twinctl_keys)" -- "$2" ;;
 	esac
 }
@@ -83,7 +92,7 @@ _twinctl() {
 	elif [[ $current == -* ]]; then
 		for option in $(_twinctl_options "$command"); do
 			option=${option%=}
-			if [[ $option == --set || $given != *" $option "* ]] && [[ $option == "$current"* ]]; then
+			if [[ $option == --@(set|enable) || $given != *" $option "* ]] && [[ $option == "$current"* ]]; then
 				COMPREPLY+=("$option")
 			fi
 		done
@@ -93,6 +102,8 @@ _twinctl() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_twinctl_commands)" -- "$current")
 	elif [[ $command == render && $names -eq 0 ]]; then
 		mapfile -t COMPREPLY < <(compgen -W haproxy -- "$current")
+	elif [[ $command == adopt && $names -eq 0 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(ls /etc/init.d 2>/dev/null)" -- "$current")
 	elif [[ $command == deploy && $names -eq 1 ]]; then
 		# IDs of uploads where they are by default, or a directory.
 		for option in /srv/twins/"${given##* }"/incoming/"$current"*/; do
@@ -100,7 +111,7 @@ _twinctl() {
 		done
 		[[ $current != */* ]] || mapfile -t COMPREPLY < <(compgen -d -- "$current")
 	elif [[ $command == @(status|autodeploy) || ($command == render && $names -eq 1) ||
-		($command != @(help|list|render) && $names -eq 0) ]]; then
+		($command != @(help|list|render|adopt) && $names -eq 0) ]]; then
 		# Who is to become root for it may not have it on PATH.
 		while read -r name; do
 			[[ $given == *" $name "* || $name != "$current"* ]] || COMPREPLY+=("$name")

@@ -32,7 +32,7 @@ function __twinctl_names
     for word in $line[2..-1]
         if test $is_value = yes
             set is_value no
-        else if contains -- "$word" --command --args --port --user --set --ready-timeout --quiesce-timeout --drain-timeout --timeout
+        else if contains -- "$word" --command --args --port --public --user --ready --description --set --enable --as --signal --ready-timeout --quiesce-timeout --drain-timeout --timeout
             set is_value yes
         else if not string match -q -- '-*' "$word"
             printf '%s\n' $word
@@ -91,6 +91,7 @@ for condition in 'not __twinctl_line' '__twinctl_is help; and not __twinctl_has_
     complete -c twinctl -n $condition -a render -d 'Print the configuration of a balancer'
     complete -c twinctl -n $condition -a deploy -d 'Bring a release to a pair, losing nothing'
     complete -c twinctl -n $condition -a autodeploy -d 'Deploy each release as it is uploaded'
+    complete -c twinctl -n $condition -a adopt -d 'Take the place of a service that runs'
 end
 
 complete -c twinctl -n '__twinctl_is install uninstall start stop swap restart rollback wait check rehearse deploy; and not __twinctl_has_name' -a '(__twinctl_pairs)' -d Pair
@@ -100,13 +101,25 @@ complete -c twinctl -n '__twinctl_is render; and test (count (__twinctl_names)) 
 
 complete -c twinctl -n '__twinctl_is deploy; and test (count (__twinctl_names)) -eq 1' -a '(__twinctl_releases)' -d Release
 
+complete -c twinctl -n '__twinctl_is adopt; and not __twinctl_has_name' -a '(ls /etc/init.d 2>/dev/null)' -d Service
+complete -c twinctl -n '__twinctl_is adopt' -l as -x -a '(__twinctl_pairs)' -d Pair
+complete -c twinctl -n '__twinctl_is adopt' -l signal -x -a 'QUIT TERM HUP USR1 USR2 INT WINCH' -d 'That tells the service to end gracefully'
+complete -c twinctl -n '__twinctl_is adopt' -l drain-timeout -x -d 'How long the connections of the service may last'
+complete -c twinctl -n '__twinctl_is adopt' -l dry-run -d 'Print the plan, change nothing'
+complete -c twinctl -n '__twinctl_is adopt' -l json -d 'Print the outcome as one JSON object'
+
 complete -c twinctl -n '__twinctl_is install' -l command -x -a '(__fish_complete_command)' -d 'What runs'
 complete -c twinctl -n '__twinctl_is install' -l args -x -d 'Its arguments, in one word'
 complete -c twinctl -n '__twinctl_is install' -l port -x -d 'The even base port, or several'
 complete -c twinctl -n '__twinctl_is install' -l user -x -a '(__fish_complete_users)' -d 'As whom the service runs'
+complete -c twinctl -n '__twinctl_is install' -l public -x -d 'What clients are given'
+complete -c twinctl -n '__twinctl_is install' -l ready -x -a 'listen tcp http:/ exec: none' -d 'When it is ready'
+complete -c twinctl -n '__twinctl_is install' -l description -x -d 'What rc-service describe says'
+complete -c twinctl -n '__twinctl_is install' -l enable -x -a '(ls /etc/runlevels 2>/dev/null)' -d 'Add the pair to a runlevel'
 complete -c twinctl -n '__twinctl_is install' -l set -x -a 'twin_args= twin_check= twin_command= twin_deploy_interval= twin_deploy_keep= twin_deploy_settle= twin_drain_timeout= twin_endpoint= twin_guard= twin_hup= twin_incoming= twin_listen_fds= twin_ports= twin_public= twin_quiesce_timeout= twin_ready= twin_ready_timeout= twin_releases= twin_stop_retry= twin_switch= twin_upload= twin_upload_max= twin_user= twin_wait_attempts= twin_wait_for= notify= supervisor=' -d 'Any other line of the configuration'
 complete -c twinctl -n '__twinctl_is install' -l force -d 'Replace an initscript or link that twinctl did not write'
 complete -c twinctl -n '__twinctl_is install' -l dry-run -d 'Print what would be written, change nothing'
+complete -c twinctl -n '__twinctl_is install' -l json -d 'Print one JSON object'
 
 complete -c twinctl -n '__twinctl_is uninstall' -l purge -d 'Remove edited configuration and logs, too'
 complete -c twinctl -n '__twinctl_is uninstall' -l dry-run -d 'Print what would be removed, change nothing'

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include <nlohmann/json.hpp>
+
+#include "core/error.hpp"
+#include "twinctl/adopt.hpp"
+#include "twinctl/command_line.hpp"
+#include "twinctl/commands/commands.hpp"
+
+namespace twinctl {
+
+namespace {
+
+void show_json(Context& context, const std::string& pair, const std::string& service, const AdoptOutcome& outcome) {
+    using Json = nlohmann::ordered_json;
+    context.out << Json{{"name", pair},
+                        {"service", service},
+                        {"result", outcome.result},
+                        {"exit", outcome.exit},
+                        {"connections_cut", outcome.connections_cut},
+                        {"runlevels", outcome.runlevels},
+                        {"message", outcome.message}}
+                           .dump(-1, ' ', true, Json::error_handler_t::replace)
+                << '\n';
+}
+
+int run_adopt(Context& context, const Args& args) {
+    const auto parsed = parse_arguments(
+        args, {{"as", true}, {"signal", true}, {"drain-timeout", true}, {"dry-run"}, {"json"}}, 1, 1);
+    const auto& service = parsed.names().front();
+    const auto pair = parsed.value("as");
+    if (const auto why = why_no_name(pair); !why.empty()) {
+        throw InputError("--as needs the name of a pair" + (pair.empty() ? "" : ": '" + printable(pair) + "': " + why));
+    }
+    AdoptWish wish;
+    wish.signal = parsed.value("signal");
+    if (wish.signal.starts_with("SIG")) {
+        wish.signal.erase(0, 3);
+    }
+    Session session(context, pair, !parsed.has("json"));
+    wish.drain_timeout = parsed.seconds("drain-timeout").value_or(session.configs.front().drain_timeout);
+    Adoption adoption(session, service, wish);
+    if (parsed.has("dry-run")) {
+        context.out << adoption.plan();
+        return exit_code::done;
+    }
+    SystemClock::watch_signals();
+    const auto outcome = adoption.run();
+    if (parsed.has("json")) {
+        show_json(context, pair, service, outcome);
+    } else if (outcome.result != "adopted") {
+        context.err << "twinctl: " << pair << ": " << outcome.message << '\n';
+    } else if (!context.quiet || outcome.exit != exit_code::done) {
+        context.out << pair << ": " << outcome.message << '\n';
+    }
+    return outcome.exit;
+}
+
+constexpr char usage[] =
+    "usage: twinctl adopt SERVICE --as NAME [--signal SIGNAL] [--drain-timeout S] [--dry-run]\n"
+    "                     [--json]\n"
+    "\n"
+    "The pair NAME, installed with the public port of SERVICE, takes its place without a gap: NAME is\n"
+    "started beside it, new connections are steered to NAME, SERVICE finishes those that it has and is\n"
+    "stopped, and NAME takes its place in the runlevels. One that was interrupted can be called again.\n"
+    "\n"
+    "  --as NAME          the pair; its endpoint must be steer\n"
+    "  --signal SIGNAL    tells SERVICE to end gracefully: QUIT for nginx; none is sent otherwise\n"
+    "  --drain-timeout S  how long its connections may last (twin_drain_timeout of NAME)\n"
+    "  --dry-run          print the plan, change nothing\n"
+    "  --json             print the outcome as one JSON object\n";
+
+}  // namespace
+
+const Command adopt_command{"adopt", "take the place of a service that runs", usage, run_adopt};
+
+}  // namespace twinctl
