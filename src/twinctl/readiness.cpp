@@ -47,7 +47,9 @@ std::string why_late(const TwinName& twin, const Config& config, Observer& obser
         return twin.str() + " ended before it was ready";
     }
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
-    if (view.listening || !config.serving.publics.empty() || config.ports.empty()) {
+    // What is handed over listens whatever the service does.
+    const bool inherits = view.record && view.record->endpoint == Endpoint::Inherit;
+    if (view.listening || inherits || config.ports.empty()) {
         return why_not.empty() ? why : why + ": " + why_not;
     }
     why += ": it does not listen on " + ports_text(config, twin.parity);

@@ -152,7 +152,7 @@ SwapOutcome Swap::roll_back() {
     }
     if (!found || !found->left) {
         throw NothingBefore("there is nothing to go back to: no other twin of " + pair_ +
-                         " can serve as it is");
+                         " can serve as it is; put the older version in place, and `twinctl swap " + pair_ + "`");
     }
     journal_ = *found;
     const auto before = look(old_twin());

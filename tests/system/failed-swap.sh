@@ -43,6 +43,14 @@ want_rc 10 twinctl swap web
 want_out "*it does not listen on port 8081, but on 127.0.0.1:8181*"
 old_serves_on
 
+it "the same where a public port leads to it"
+install_web other 8090 --public 90
+echo wrong-port >/etc/bad.other.0
+want_rc 1 twinctl start other
+want_out "*other.0*not ready*it does not listen on port 8090, but on *"
+rm /etc/bad.other.0
+remove_web other
+
 it "a port of the new twin that somebody else has"
 rm /etc/bad.web.1
 "$parityd" --port 8081 >/dev/null 2>&1 &
