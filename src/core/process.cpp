@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/names.hpp"
 #include "core/proc_text.hpp"
 
 namespace twinctl {
@@ -127,6 +129,33 @@ std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64
         }
     }
     return place;
+}
+
+std::optional<ProcessId> holder_of(std::uint64_t inode) {
+    std::vector<pid_t> holders;
+    each_number_in("/proc", [&](long number) {
+        const auto pid = static_cast<pid_t>(number);
+        if (find_socket({pid}, inode)) {
+            holders.push_back(pid);
+        }
+        return true;
+    });
+    for (const auto pid : holders) {
+        const auto stat = read_stat(pid);
+        if (stat && std::find(holders.begin(), holders.end(), stat->parent) == holders.end()) {
+            return process_at(pid);
+        }
+    }
+    return {};
+}
+
+std::string holder_text(std::uint64_t inode) {
+    const auto holder = holder_of(inode);
+    if (!holder) {
+        return "another process";
+    }
+    const auto name = read_file_if_any(proc(holder->pid, "comm")).value_or("");
+    return "pid " + std::to_string(holder->pid) + " (" + printable(name.substr(0, name.find('\n'))) + ")";
 }
 
 Fd take_socket(const ProcessId& process, std::uint64_t inode) {

@@ -34,12 +34,7 @@ std::string taken_by(const std::string& address, std::uint16_t number) {
     if (!listener) {
         return " by a connection; keep base ports out of net.ipv4.ip_local_port_range";
     }
-    for (const auto pid : process_tree(1)) {
-        if (find_socket({pid}, listener->inode)) {
-            return " by pid " + std::to_string(pid);
-        }
-    }
-    return " by another process";
+    return " by " + holder_text(listener->inode);
 }
 
 Command resolve_command(const Options& options, const std::vector<std::string>& fds) {

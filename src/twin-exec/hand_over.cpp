@@ -57,7 +57,7 @@ std::string public_taken_by(const PublicSocket& socket, const Options& options,
             return {};
         }
     }
-    return socket.is_unix() ? " by another process" : taken_by(socket.address, socket.port);
+    return " by " + holder_text(*inode);
 }
 
 /// In place of the public one, for a rehearsal. SOCKET becomes what was bound.
@@ -196,7 +196,8 @@ void check_publics_free(const Options& options, Endpoint endpoint, const Layout&
         const auto taken = public_taken_by(socket, options, layout);
         if (!taken.empty()) {
             throw Refusal{exit_code::refused,
-                          (socket.is_unix() ? "" : "public port ") + socket.text() + " is taken" + taken};
+                          (socket.is_unix() ? "" : "public port ") + socket.text() + " is taken" + taken +
+                              (endpoint == Endpoint::Steer ? "; `twinctl adopt` can take it over" : "")};
         }
     }
 }

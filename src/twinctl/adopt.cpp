@@ -26,25 +26,6 @@ std::string proc(pid_t pid, const char* file) {
     return read_file_if_any("/proc/" + std::to_string(pid) + "/" + file).value_or("");
 }
 
-/// The first of those that have the socket open: whoever started the others.
-std::optional<ProcessId> holder_of(std::uint64_t inode) {
-    std::vector<pid_t> holders;
-    each_number_in("/proc", [&](long number) {
-        const auto pid = static_cast<pid_t>(number);
-        if (find_socket({pid}, inode)) {
-            holders.push_back(pid);
-        }
-        return true;
-    });
-    for (const auto pid : holders) {
-        const auto stat = parse_stat(proc(pid, "stat"));
-        if (stat && std::find(holders.begin(), holders.end(), stat->parent) == holders.end()) {
-            return process_at(pid);
-        }
-    }
-    return {};
-}
-
 /// The service that OpenRC started PID as, if it has kept its environment.
 std::string service_of(pid_t pid) {
     const auto environment = std::string(1, '\0') + proc(pid, "environ");
@@ -217,7 +198,19 @@ std::string Adoption::plan() {
     return text;
 }
 
+/// An rc-service outlives the twinctl that was killed, and OpenRC refuses a second one.
+void Adoption::wait_while_started() {
+    const auto& config = session_.configs.front();
+    const auto until_ms = session_.clock.now_ms() + (config.ready_timeout + config.wait_s) * 1000LL;
+    while (is_being_changed(session_.context.layout.svcdir, session_.pair) && !session_.clock.interrupted() &&
+           session_.clock.now_ms() < until_ms) {
+        session_.progress->waiting("start", "until another rc-service " + session_.pair + " has ended");
+        session_.clock.pause(poll_ms, {});
+    }
+}
+
 bool Adoption::start_pair(AdoptOutcome& outcome) {
+    wait_while_started();
     const auto is_up = [&](int parity) { return session_.observer.look({session_.pair, parity}).is_up(); };
     const auto began_ms = session_.clock.now_ms();
     std::string output;
@@ -226,7 +219,9 @@ bool Adoption::start_pair(AdoptOutcome& outcome) {
     const int parity = is_up(1) && (!is_up(0) || session_.notebook.active(session_.pair) == 1) ? 1 : 0;
     const TwinName twin{session_.pair, parity};
     if (is_started && is_up(parity) && session_.front.leads_to(twin)) {
-        session_.progress->done("start", twin.str(), session_.clock.now_ms() - began_ms);
+        if (!was_up) {
+            session_.progress->done("start", twin.str(), session_.clock.now_ms() - began_ms);
+        }
         return true;
     }
     if (!was_up) {
@@ -322,7 +317,8 @@ AdoptOutcome Adoption::run() {
         return outcome;
     }
     session_.lock("adopt " + service_);
-    if (service_state(layout.svcdir, service_) != ServiceState::Stopped) {
+    const bool was_stopped = service_state(layout.svcdir, service_) == ServiceState::Stopped;
+    if (!was_stopped) {
         if (!listeners_.empty()) {
             quiesce();
         }
@@ -339,7 +335,8 @@ AdoptOutcome Adoption::run() {
     }
     apply(runlevel_changes(outcome.runlevels));
     outcome.exit = outcome.connections_cut > 0 ? exit_code::cut : exit_code::done;
-    outcome.message = "it serves in the place of " + service_;
+    outcome.message = was_stopped && outcome.runlevels.empty() ? "nothing to do: " : "";
+    outcome.message += "it serves in the place of " + service_;
     if (outcome.connections_cut > 0) {
         outcome.message += "; the drain deadline passed and " + counted(outcome.connections_cut, "connection") +
                            (outcome.connections_cut == 1 ? " was cut" : " were cut");

@@ -50,6 +50,7 @@ private:
     void look_around();
     std::vector<ProcessId> processes() const;
     void require_its_ports();
+    void wait_while_started();
     bool start_pair(AdoptOutcome& outcome);
     void quiesce();
     bool drain(AdoptOutcome& outcome);

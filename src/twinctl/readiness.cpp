@@ -44,7 +44,7 @@ std::string why_late(const TwinName& twin, const Config& config, Observer& obser
                      const std::string& why_not) {
     if (!process && view.state == ServiceState::Started) {
         // Each one that its supervisor started was gone before the next look.
-        return twin.str() + " ended before it was ready";
+        return why_ended(twin, config, observer, "before");
     }
     auto why = twin.str() + " was not ready within " + seconds_text(config.ready_timeout * 1000LL);
     // What is handed over listens whatever the service does.
@@ -72,7 +72,7 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
         }
         // A supervisor may have put another process in its place already: this one has failed.
         if (first ? !view.alive || view.record->process != *first : view.failed) {
-            return twin.str() + " ended before it was ready";
+            return why_ended(twin, config, observer, "before");
         }
         if (first) {
             why_not = why_not_yet(view, twin, config, observer, deadline - clock.now_ms());
@@ -91,6 +91,14 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
         const bool asks = view.listening && config.ready != Ready::Listen;
         clock.pause(asks ? ask_interval_ms : poll_interval_ms(now - began), first);
     }
+}
+
+std::string why_ended(const TwinName& twin, const Config& config, Observer& observer, const char* when) {
+    const auto why = twin.str() + " ended " + when + " it was ready";
+    const auto taken = observer.look(twin).alive ? std::nullopt : observer.taken_port(config, twin.parity);
+    return taken ? why + ", and " + taken->by + " listens on " + taken->port +
+                       ": a twin must not put itself into the background (nginx: daemon off)"
+                 : why;
 }
 
 std::string ports_text(const Config& config, int parity) {

@@ -14,6 +14,10 @@ namespace twinctl {
 std::string why_not_ready(const TwinName& twin, const Config& config, Observer& observer,
                           Clock& clock, Progress& progress);
 
+/// That TWIN ended WHEN ("before" or "after") it was ready. A program that puts itself into the
+/// background leaves somebody behind whom nobody knows.
+std::string why_ended(const TwinName& twin, const Config& config, Observer& observer, const char* when);
+
 /// "port 8081", "port 127.0.0.1:8081 9091", or "no port".
 std::string ports_text(const Config& config, int parity);
 

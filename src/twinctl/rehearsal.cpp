@@ -141,9 +141,13 @@ void Rehearsal::hang_up() {
         return;
     }
     if (config_.hup == "auto" && !session_.observer.catches(record_.process, SIGHUP)) {
-        note("handles-hup", false,
-             std::string("it has no handler for SIGHUP and would die of it") +
-                 (record_.endpoint == Endpoint::Steer ? "; with steer it is drained without" : ""));
+        const bool moved = record_.endpoint == Endpoint::Steer ||
+                           (record_.endpoint == Endpoint::Direct && !config_.switch_command.empty());
+        if (moved) {
+            untested("handles-hup", "it has no handler for SIGHUP: a swap does not hang it up, and drains it without");
+        } else {
+            note("handles-hup", false, "it has no handler for SIGHUP and would die of it");
+        }
         return;
     }
     std::string output;

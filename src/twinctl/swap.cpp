@@ -128,7 +128,12 @@ bool Swap::hang_up() {
     world_.rc.run(old_twin().str(), {"hup"}, output, 0);
     // What is seen counts, not what rc-service says: whoever has no mark still takes what comes.
     if (!is_out_of_the_way()) {
-        reason_ = old_twin().str() + " was not hung up" + said(output);
+        if (look(new_twin()).alive) {
+            reason_ = old_twin().str() + " was not hung up" + said(output);
+        } else {
+            outcome_.new_twin_failed = is_its_own_fault(before_start_);
+            reason_ = why_ended(new_twin(), new_config(), world_.observer, "after");
+        }
         return false;
     }
     hung_up_ = true;
@@ -295,8 +300,10 @@ void Swap::keep_old(const std::string& why) {
         outcome_.message += "\n" + new_twin().str() + " said last:\n" + lines;
     }
     if (!stopped) {
-        outcome_.message += "\n" + new_twin().str() + " could not be stopped:\n" + output;
         // Left in the journal: the next command undoes it.
+        outcome_.message += "\n" + new_twin().str() + " could not be stopped:\n" + output + "\n`twinctl start " +
+                            pair_ + "` tries that again" +
+                            (look(old_twin()).is_up() ? "; " + old_twin().str() + " serves on" : "");
         return;
     }
     put_release_back();

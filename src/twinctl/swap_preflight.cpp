@@ -175,14 +175,13 @@ void Swap::preflight_settings() {
     }
     std::string output;
     if (!settings.check.empty() && !world_.observer.run_check(settings.check, new_twin(), settings.ports, check_timeout_ms, output)) {
-        throw InputError("twin_check failed, nothing was touched:\n" + output);
+        throw InputError(new_twin().str() + ": twin_check failed, nothing was touched:\n" + output);
     }
 }
 
 void Swap::preflight_place() {
-    if (const auto taken = world_.observer.taken_port(config(journal_.to), journal_.to); !taken.empty()) {
-        throw SystemError("port " + taken + " of " + twin(journal_.to).str() +
-                          " is taken by another process");
+    if (const auto taken = world_.observer.taken_port(config(journal_.to), journal_.to)) {
+        throw SystemError("port " + taken->port + " of " + twin(journal_.to).str() + " is taken by " + taken->by);
     }
 }
 

@@ -95,10 +95,10 @@ DrainWatch& SystemObserver::watch(const Record& record, int parity) {
     return found->second.second;
 }
 
-std::string SystemObserver::taken_port(const Config& config, int parity) {
+std::optional<TakenPort> SystemObserver::taken_port(const Config& config, int parity) {
     for (const auto& port : config.ports) {
-        if (find_listener(port.address, port.of(parity))) {
-            return endpoint_text(port.address, port.of(parity));
+        if (const auto listener = find_listener(port.address, port.of(parity))) {
+            return TakenPort{endpoint_text(port.address, port.of(parity)), holder_text(listener->inode)};
         }
     }
     return {};

@@ -39,7 +39,7 @@ public:
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
     bool any_connection(const Record& record, int parity) override;
-    std::string taken_port(const Config& config, int parity) override;
+    std::optional<TakenPort> taken_port(const Config& config, int parity) override;
     bool accepts_tcp(const Config& config, int parity) override;
     std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
     bool catches(const ProcessId& process, int signal) override;

@@ -43,6 +43,12 @@ public:
                      std::string& output, int timeout_ms) = 0;
 };
 
+/// "8081", "pid 612 (nginx)".
+struct TakenPort {
+    std::string port;
+    std::string by;
+};
+
 /// The eyes of a swap.
 class Observer {
 public:
@@ -56,8 +62,8 @@ public:
     /// those that wait in the queues of its own listeners.
     virtual unsigned connections(const Record& record, int parity) = 0;
     virtual bool any_connection(const Record& record, int parity) = 0;
-    /// The parity port that somebody listens on already, as text; empty: all are free.
-    virtual std::string taken_port(const Config& config, int parity) = 0;
+    /// A parity port that somebody listens on, and who: nothing where all are free.
+    virtual std::optional<TakenPort> taken_port(const Config& config, int parity) = 0;
     virtual bool accepts_tcp(const Config& config, int parity) = 0;
     /// Empty if GET PATH at each parity port is answered by a 2xx within TIMEOUT_MS, else why not.
     virtual std::string why_no_answer(const Config& config, int parity, int timeout_ms) = 0;

@@ -85,7 +85,7 @@ want "the cure helped" [ -z "$out" ]
 it "what would keep a swap from being done is exit 2"
 echo 'twin_check=false' >>/etc/conf.d/web
 want_rc 2 twinctl -q check web
-want_out "*web: error: a swap would be refused: twin_check failed*"
+want_out "*web: error: a swap would be refused: web.?: twin_check failed*"
 sed -i '$d' /etc/conf.d/web
 echo 'twin_public=90' >>/etc/conf.d/web
 want_rc 2 twinctl -q check web

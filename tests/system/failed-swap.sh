@@ -51,8 +51,22 @@ want_out "*other.0*not ready*it does not listen on port 8090, but on *"
 rm /etc/bad.other.0
 remove_web other
 
-it "a port of the new twin that somebody else has"
+it "a new twin that goes into the background"
 rm /etc/bad.web.1
+cat >/usr/local/bin/daemonized <<-SCRIPT
+	#!/bin/sh
+	setsid $parityd "\$@" >/dev/null 2>&1 &
+	until ss -Hltn | grep -q :8081; do :; done
+SCRIPT
+chmod 755 /usr/local/bin/daemonized
+printf 'twin_command=/usr/local/bin/daemonized\nrespawn_max=1\n' >/etc/conf.d/web.1
+want_rc 10 twinctl swap web
+want_out "*web.1 ended * it was ready, and pid * (parityd) listens on 8081: a twin must not put itself into the background*web.0 serves on*"
+rm /etc/conf.d/web.1
+pkill -f "$parityd --port 8081"
+old_serves_on
+
+it "a port of the new twin that somebody else has"
 "$parityd" --port 8081 >/dev/null 2>&1 &
 other=$!
 want "it listens" eventually 5 fetch 8081

@@ -27,6 +27,12 @@ want_rc 3 rc-service web status
 want_rc 1 twinctl swap web
 want_out "twinctl: web is not running: \`twinctl start web\` starts it"
 
+it "install warns of a program that is not there"
+want_rc 0 twinctl install later --command /opt/later
+want_out "later: installed
+twinctl: warning: there is no program '/opt/later': see twin_command"
+want_rc 0 twinctl uninstall later
+
 it "start starts one twin and waits until it is ready"
 want_rc 0 rc-service web start
 want "twin 0 serves" fetch 8080
@@ -39,6 +45,12 @@ want_rc 0 rc-service web start
 it "status --json has the promised shape"
 want_rc 0 twinctl status web --json
 want_out '{"pairs":?{"name":"web","state":"started","active":0,"endpoint":"direct","public":null,"twins":?{"name":"web.0","parity":0,"state":"started","pid":'*',"ports":{"main":8080},"version":"'*'","uptime_s":'*',"connections":0},{"name":"web.1","parity":1,"state":"stopped","pid":null,"ports":{"main":8081},"version":null,"uptime_s":0,"connections":0}?}?}'
+
+it "new settings of a pair that runs wait for a swap"
+want_rc 0 twinctl install web --port 8080 --command "$parityd" --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=3
+want_out "web: installed
+web runs as it was started until ?twinctl swap web?"
+want_rc 0 install_web web 8080
 
 it "a swap moves the service to the other twin"
 want_rc 0 twinctl swap web

@@ -56,7 +56,6 @@ habit wrong-port becomes-ready
 habit unhealthy becomes-ready
 habit die-later:300 stays-alive
 habit ignore-hup refuses-new 2
-habit die-of-hup handles-hup
 habit cut-open finishes-open
 habit never-drain finishes-open 2
 habit keep-listener closes-listener
@@ -64,6 +63,11 @@ habit keep-listener closes-listener
 habit hang-on-term ends-on-term
 
 it "its clients were served by the active twin throughout"
+it "a handler is not asked for where a swap does without"
+echo die-of-hup >/etc/bad.web.1
+want_rc 0 twinctl rehearse web
+want_out "*untested: handles-hup: it has no handler for SIGHUP: *kept: ends-on-term*"
+rm /etc/bad.web.1
 unwatched
 want_rc 0 twinctl swap web
 want_rc 0 twinctl swap web
@@ -82,10 +86,11 @@ habit shutdown-listener keeps-shared-listener
 unwatched
 remove_web web
 
-it "who closes first is found where nobody moves the clients"
+it "who closes first, or has no handler, is found where nobody moves the clients"
 install_web web 8080
 want_rc 0 rc-service web start
 habit close-first listens-until-drained
+habit die-of-hup handles-hup
 want_rc 0 twinctl rehearse web
 remove_web web
 

@@ -301,9 +301,9 @@ $as_nobody perl -MIO::Socket::INET -e '
 stranger=$!
 want "he listens" eventually 5 sh -c 'grep -q ":1F91 00000000:0000 0A" /proc/net/tcp'
 want_rc 1 twinctl swap web
-want_out "*port 8081 of web.1 is taken by another process*"
+want_out "*port 8081 of web.1 is taken by pid $stranger (perl)*"
 want_rc 1 rc-service web.1 zap start
-want_out "*port 8081 is taken by pid $stranger*"
+want_out "*port 8081 is taken by pid $stranger (perl)*"
 want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 5 --clients 1 --expect twin=web.0
 kill "$stranger"
 wait "$stranger" 2>/dev/null

@@ -95,7 +95,7 @@ bool FakeWorld::any_connection(const Record&, int parity) {
     return twins[parity].connections > 0;
 }
 
-std::string FakeWorld::taken_port(const Config&, int) {
+std::optional<TakenPort> FakeWorld::taken_port(const Config&, int) {
     return taken;
 }
 

@@ -29,8 +29,8 @@ TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
         CHECK(world.log == Log{"check web -t"});
     }
     SECTION("a port of the new twin that is taken") {
-        world.taken = "8081";
-        CHECK_THROWS_WITH(swap(world), "port 8081 of web.1 is taken by another process");
+        world.taken = {"8081", "pid 7 (nginx)"};
+        CHECK_THROWS_WITH(swap(world), "port 8081 of web.1 is taken by pid 7 (nginx)");
         CHECK(world.log.empty());
     }
     SECTION("too little memory for two") {

@@ -28,7 +28,7 @@ void show(Context& context, const std::string& pair, const std::vector<Finding>&
         context.out << pair << ": " << to_string(finding.weight) << ": " << finding.text;
         context.out << (finding.cure.empty() ? "" : "; cure: " + finding.cure) << '\n';
     }
-    if (!plan.empty() && !context.quiet) {
+    if (!plan.empty() && !context.quiet && exit_code_of(findings) == exit_code::done) {
         context.out << pair << ": the next swap would do this:\n";
         std::size_t begin = 0;
         for (auto end = plan.find('\n'); end != std::string::npos; end = plan.find('\n', begin)) {

@@ -110,6 +110,27 @@ void refresh_dependencies(const Context& context) {
     }
 }
 
+/// What does not keep the pair from being installed, and will keep it from being started.
+std::string why_no_start(const Layout& layout, const std::string& pair) {
+    try {
+        for (const auto& config : read_config(layout, pair)) {
+            // A release brings its own.
+            const auto why = config.releases.directory.empty() ? SystemObserver(layout).why_no_program(config) : "";
+            if (!why.empty()) {
+                return why;
+            }
+        }
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return {};
+}
+
+bool is_running(const Layout& layout, const std::string& pair) {
+    SystemObserver observer(layout);
+    return observer.look({pair, 0}).alive || observer.look({pair, 1}).alive;
+}
+
 int run_install(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args,
                                         {{"command", true},
@@ -151,6 +172,12 @@ int run_install(Context& context, const Args& args) {
         show_json(context, pair, changes, false);
     } else if (!context.quiet) {
         context.out << pair << (any_change(changes) ? ": installed\n" : ": nothing to do\n");
+        if (any_change(changes) && context.layout.root.empty() && is_running(context.layout, pair)) {
+            context.out << pair << " runs as it was started until `twinctl swap " << pair << "`\n";
+        }
+    }
+    if (const auto why = context.layout.root.empty() ? why_no_start(context.layout, pair) : ""; !why.empty()) {
+        context.err << "twinctl: warning: " << why << '\n';
     }
     return exit_code::done;
 }

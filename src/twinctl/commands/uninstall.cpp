@@ -65,6 +65,8 @@ int run_uninstall(Context& context, const Args& args) {
         for (const auto& change : changes) {
             if (change.kind == FileChange::Kind::Remove) {
                 context.out << "remove " << change.path << '\n';
+            } else if (change.kind == FileChange::Kind::Keep) {
+                context.out << "keep " << change.path << " (" << change.note << ")\n";
             }
         }
         return exit_code::done;
