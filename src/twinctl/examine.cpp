@@ -105,11 +105,26 @@ void examine_strangers(Findings& findings, const Config& config) {
         for (const auto& socket : config.serving.publics) {
             if (listener.port == socket.port) {
                 warn(findings,
-                     "somebody listens on the public port " + socket.text() + " (" +
+                     holder_text(listener.inode) + " listens on the public port " + socket.text() + " (" +
                          endpoint_text(listener.address, listener.port) +
                          ") and is not reached where it is steered",
                      "stop that service, move it, or `twinctl adopt` it");
             }
+        }
+    }
+}
+
+/// Of a pair that runs the preflight of a swap says it.
+void examine_taken(Findings& findings, Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        if (session.observer.look(twin).alive || session.observer.look(twin.sibling()).is_up()) {
+            continue;
+        }
+        if (const auto taken = session.observer.taken_port(session.configs[static_cast<std::size_t>(parity)], parity)) {
+            findings.push_back({Weight::Refusal,
+                                "port " + taken->port + " of " + twin.str() + " is taken by " + taken->by,
+                                "stop that, or set twin_ports to another base port"});
         }
     }
 }
@@ -266,6 +281,7 @@ Findings examine(Session& session) {
     examine_endpoint(findings, config);
     examine_range(findings, config);
     examine_strangers(findings, config);
+    examine_taken(findings, session);
     examine_marks(findings, session);
     examine_public(findings, session);
     examine_age(findings, session);

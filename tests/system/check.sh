@@ -60,7 +60,7 @@ it "a stranger on the public port"
 stranger=$!
 want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":80 "'
 want_rc 0 twinctl -q check web
-want_out "web: warning: somebody listens on the public port 80*is not reached*"
+want_out "web: warning: pid * (parityd) listens on the public port 80 (*is not reached*"
 want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 20 --expect twin=web.
 kill "$stranger"
 wait "$stranger" 2>/dev/null
@@ -100,6 +100,18 @@ want_rc 0 twinctl -q check web
 it "where BPF cannot be had it names the alternative"
 run setpriv --bounding-set -bpf,-sys_admin,-perfmon,-net_admin twinctl check web
 want_out "*steer cannot be had here: no permission to use BPF (CAP_BPF and CAP_NET_ADMIN)*direct can always be had, with HAProxy in front*"
+remove_web web
+
+it "a pair that is not running, whose port somebody has"
+install_web web 8080
+"$parityd" --port 8081 2>/dev/null &
+stranger=$!
+want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":8081 "'
+want_rc 2 twinctl -q check web
+want_out "web: error: port 8081 of web.1 is taken by pid $stranger (parityd); cure: *
+web: error: a swap would be refused: web is not running: *"
+kill "$stranger"
+wait "$stranger" 2>/dev/null
 remove_web web
 
 it "an image's tree is checked by its files"
