@@ -300,7 +300,8 @@ void Adoption::require_stopped() {
     // Whatever needs it is not to be stopped with it.
     if (!session_.rc.run(service_, {"--nodeps", "stop"}, output, 0) &&
         service_state(session_.context.layout.svcdir, service_) != ServiceState::Stopped) {
-        throw SystemError(session_.pair + " serves, but " + service_ + " could not be stopped:\n" + output);
+        throw SystemError(session_.pair + " serves, but " + service_ + " could not be stopped:\n" + output +
+                          "\nthe same command tries again");
     }
     session_.progress->done("stop", service_, session_.clock.now_ms() - began_ms);
 }

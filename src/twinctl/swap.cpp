@@ -181,12 +181,12 @@ void Swap::finish_from_hup(std::int64_t until_ms) {
         if (const auto view = look(new_twin());
             !is_lost_ && view.state != ServiceState::Started && !view.given_up) {
             // The guard lets nobody do that but a shutdown and a stop of the pair: not to be undone.
-            throw SystemError(new_twin().str() + " was stopped meanwhile, the swap ends here");
+            throw SystemError(new_twin().str() + " was stopped meanwhile, the swap ends here: `twinctl start " +
+                              pair_ + "` starts it");
         }
         if (!bring_back_any()) {
             throw SystemError(new_twin().str() + " has ended after " + old_twin().str() +
-                              " was hung up, and does not start again:\n" + reason_ +
-                              "\n`twinctl start " + pair_ + "` tries once more");
+                              " was hung up, and does not start again:\n" + reason_ + how_it_stands("start"));
         }
     }
     if (!stop_old()) {
@@ -301,9 +301,7 @@ void Swap::keep_old(const std::string& why) {
     }
     if (!stopped) {
         // Left in the journal: the next command undoes it.
-        outcome_.message += "\n" + new_twin().str() + " could not be stopped:\n" + output + "\n`twinctl start " +
-                            pair_ + "` tries that again" +
-                            (look(old_twin()).is_up() ? "; " + old_twin().str() + " serves on" : "");
+        outcome_.message += "\n" + new_twin().str() + " could not be stopped:\n" + output + how_it_stands("start");
         return;
     }
     put_release_back();

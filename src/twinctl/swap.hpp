@@ -142,6 +142,8 @@ private:
     void finish(const TwinView& old_view, const TwinView& new_view);
     /// False where the old twin turns out to be hung up: the swap can only be finished.
     bool undo();
+    /// Who is up after what failed, and the command that tries again, as a line of its own.
+    std::string how_it_stands(const char* command);
     void forget_run();
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.

@@ -100,7 +100,7 @@ void Swap::clear_the_place() {
     }
     if (view.state != ServiceState::Stopped && !insist(idle, "stop", output)) {
         throw SystemError(idle.str() + " is in the place of the new twin and cannot be stopped: " +
-                          output);
+                          output + how_it_stands("swap"));
     }
 }
 
@@ -181,7 +181,8 @@ void Swap::preflight_settings() {
 
 void Swap::preflight_place() {
     if (const auto taken = world_.observer.taken_port(config(journal_.to), journal_.to)) {
-        throw SystemError("port " + taken->port + " of " + twin(journal_.to).str() + " is taken by " + taken->by);
+        throw SystemError("port " + taken->port + " of " + twin(journal_.to).str() + " is taken by " + taken->by +
+                          "; " + twin(journal_.from).str() + " has not been touched");
     }
 }
 
@@ -194,7 +195,7 @@ void Swap::preflight_memory() {
     if (needed > available) {
         throw SystemError("not enough memory for two: " + twin(journal_.from).str() + " has " +
                           std::to_string(needed >> 20) + " MiB, the machine has " +
-                          std::to_string(available >> 20) + " MiB left");
+                          std::to_string(available >> 20) + " MiB left; it has not been touched");
     }
 }
 

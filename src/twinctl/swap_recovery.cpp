@@ -70,7 +70,7 @@ bool Swap::undo() {
             return false;
         }
         throw SystemError("cannot undo an interrupted swap, " + new_twin().str() +
-                          " does not stop:\n" + output);
+                          " does not stop:\n" + output + how_it_stands("start"));
     }
     put_release_back();
     world_.notebook.clear_journal(pair_);
@@ -86,7 +86,7 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
             return;
         }
         throw SystemError("cannot finish an interrupted swap, " + new_twin().str() +
-                          " does not start again:\n" + reason_);
+                          " does not start again:\n" + reason_ + how_it_stands("start"));
     }
     if (old_view.alive) {
         take_as_old(old_view);
@@ -96,7 +96,7 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     // The switch and the signal may have been lost with whoever was to do it; a second time does
     // no harm.
     if (!switch_over() || !hang_up()) {
-        throw SystemError("cannot finish an interrupted swap: " + reason_);
+        throw SystemError("cannot finish an interrupted swap: " + reason_ + how_it_stands("start"));
     }
     // The clock may have been set since: no drain takes longer than it was to take.
     const auto longest_s = journal_.drain_for > 0 ? journal_.drain_for : old_config().drain_timeout;
@@ -171,10 +171,20 @@ SwapOutcome Swap::roll_back() {
     }
     world_.progress.begin(pair_, journal_.from, journal_.to);
     if (!switch_over() || !hang_up()) {
-        throw SystemError("cannot go back: " + reason_);
+        throw SystemError("cannot go back: " + reason_ + how_it_stands("start"));
     }
     finish_from_hup(world_.clock.now_ms() + old_config().drain_timeout * 1000LL);
     return outcome_;
+}
+
+std::string Swap::how_it_stands(const char* command) {
+    const bool old_up = look(old_twin()).is_up();
+    const bool new_up = look(new_twin()).is_up();
+    const std::string up = old_up && new_up ? "both twins are"
+                    : old_up         ? old_twin().str() + " is"
+                    : new_up         ? new_twin().str() + " is"
+                                     : "no twin is";
+    return "\n" + up + " up; `twinctl " + command + " " + pair_ + "` tries again";
 }
 
 void Swap::forget_run() {

@@ -5,6 +5,7 @@
 // Catch2 is at version 3 nearly everywhere, and at 2.13 on Debian 12.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 #else
 #include <catch2/catch.hpp>
 #endif

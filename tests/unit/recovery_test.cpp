@@ -49,6 +49,17 @@ TEST_CASE("a swap that ended before the hang-up is undone", "[recovery]") {
     }
 }
 
+TEST_CASE("a swap that cannot be undone says who is up, and stays written down", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.twins[1].on_stop = [](FakeWorld::Twin&) { return false; };
+    world.journal = interrupted_in(Step::Ready);
+    CHECK_THROWS_WITH(recover(world), Catch::Matchers::StartsWith("cannot undo an interrupted swap, web.1 does not stop:") &&
+                                          Catch::Matchers::EndsWith("\nboth twins are up; `twinctl start web` tries again"));
+    CHECK(world.journal);
+}
+
 TEST_CASE("a swap that ended after the hang-up is finished", "[recovery]") {
     for (const auto step : {Step::Hup, Step::Drain, Step::Stop}) {
         INFO(to_string(step));

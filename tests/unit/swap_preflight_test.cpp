@@ -30,14 +30,14 @@ TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
     }
     SECTION("a port of the new twin that is taken") {
         world.taken = {"8081", "pid 7 (nginx)"};
-        CHECK_THROWS_WITH(swap(world), "port 8081 of web.1 is taken by pid 7 (nginx)");
+        CHECK_THROWS_WITH(swap(world), "port 8081 of web.1 is taken by pid 7 (nginx); web.0 has not been touched");
         CHECK(world.log.empty());
     }
     SECTION("too little memory for two") {
         world.memory_needed = 2 << 20;
         world.memory_left = 1 << 20;
         CHECK_THROWS_WITH(swap(world),
-                          "not enough memory for two: web.0 has 2 MiB, the machine has 1 MiB left");
+                          "not enough memory for two: web.0 has 2 MiB, the machine has 1 MiB left; it has not been touched");
         CHECK(world.log.empty());
     }
     CHECK(world.twins[0].view.is_up());

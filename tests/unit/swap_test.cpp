@@ -318,7 +318,7 @@ TEST_CASE("the old twin is not stopped while the new one is dead", "[swap]") {
         world.twins[1].on_start = [&, start](FakeWorld::Twin& twin) {
             return ++starts == 1 && start(twin);
         };
-        CHECK_THROWS_AS(swap(world), SystemError);
+        CHECK_THROWS_WITH(swap(world), Catch::Matchers::EndsWith("\nno twin is up; `twinctl start web` tries again"));
         CHECK(world.journal);
     }
 }
@@ -332,7 +332,7 @@ TEST_CASE("a new twin that a shutdown has stopped is not started again", "[swap]
         world.twins[1].view = {};
         return true;
     };
-    CHECK_THROWS_WITH(swap(world), "web.1 was stopped meanwhile, the swap ends here");
+    CHECK_THROWS_WITH(swap(world), "web.1 was stopped meanwhile, the swap ends here: `twinctl start web` starts it");
     CHECK(world.twins[1].view.state == ServiceState::Stopped);
 }
 
