@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/pair_lock.hpp"
 
+#include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -47,6 +48,11 @@ bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const 
 
 bool is_pair_lock_held_by_twinctl(const Layout& layout, const std::string& pair) {
     return purpose_of_holder(layout, pair).starts_with("twinctl ");
+}
+
+bool is_adopting(const Layout& layout, const std::string& pair) {
+    const Fd fd(open(layout.adopting(pair).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    return fd && flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 std::string describe_holder(const Layout& layout, const std::string& pair) {

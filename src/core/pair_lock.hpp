@@ -20,6 +20,10 @@ bool is_pair_lock_held_for(const Layout& layout, const std::string& pair, const 
 /// Whether a living twinctl has the pair's lock, for whatever it may be.
 bool is_pair_lock_held_by_twinctl(const Layout& layout, const std::string& pair);
 
+/// Whether `twinctl adopt` is at the pair: somebody else listens at the public port, and gives it up; who
+/// steers it away from him is twinctl, when the pair is ready.
+bool is_adopting(const Layout& layout, const std::string& pair);
+
 /// "NAME is being changed by WHAT (pid N)", from the lock file.
 std::string describe_holder(const Layout& layout, const std::string& pair);
 

@@ -43,16 +43,6 @@ std::string explain(int error, const std::string& what) {
     return std::string("BPF cannot be used: ") + SystemError::from_errno(what, error).what();
 }
 
-const Port& port_for(const PublicSocket& socket, const std::vector<Port>& ports) {
-    const auto found = std::find_if(ports.begin(), ports.end(),
-                                    [&](const Port& port) { return port.name == socket.name; });
-    if (found == ports.end()) {
-        throw InputError("public socket '" + socket.text() + "': twin_ports has no port '" +
-                         socket.name + "'");
-    }
-    return *found;
-}
-
 /// False if it is no listener any more.
 bool put_socket(const Fd& map, std::uint32_t slot, const Fd& socket, const std::string& where) {
     const auto value = static_cast<std::uint64_t>(socket.get());
@@ -76,6 +66,16 @@ bool put_socket(const Fd& map, std::uint32_t slot, const Fd& socket, const std::
 }
 
 }  // namespace
+
+const Port& port_for(const PublicSocket& socket, const std::vector<Port>& ports) {
+    const auto found = std::find_if(ports.begin(), ports.end(),
+                                    [&](const Port& port) { return port.name == socket.name; });
+    if (found == ports.end()) {
+        throw InputError("public socket '" + socket.text() + "': twin_ports has no port '" +
+                         socket.name + "'");
+    }
+    return *found;
+}
 
 std::string why_no_steer() {
     const auto sockets = create_bpf_map(BPF_MAP_TYPE_SOCKMAP, sizeof(std::uint64_t), 4, "twin_sockets");

@@ -18,6 +18,9 @@ namespace twinctl {
 /// the kernel, a version before 5.9. Empty where they can.
 std::string why_no_steer();
 
+/// The port of the same name, where SOCKET leads to. Throws InputError where there is none.
+const Port& port_for(const PublicSocket& socket, const std::vector<Port>& ports);
+
 /// Endpoint steer. A BPF program of type sk_lookup (bpf-sk_lookup in the kernel's documentation),
 /// attached to the network namespace, hands what comes in for a public port to the parity
 /// listener of the active twin; while that has none, to its sibling's. The link and the maps are

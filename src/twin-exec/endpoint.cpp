@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/guard.hpp"
 #include "core/listeners.hpp"
+#include "core/pair_lock.hpp"
 #include "core/quiesce.hpp"
 #include "core/serving.hpp"
 #include "core/steer.hpp"
@@ -32,6 +33,9 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
     const auto lock = take_guard_lock(layout, twin.pair);
     Steer steer(layout, twin.pair);
     const auto publics = parse_public(own.publics);
+    if (!steer.stands(publics) && is_adopting(layout, twin.pair)) {
+        return;
+    }
     const bool alone = !why_not_up(layout, twin.sibling()).empty();
     steer.attach(publics, alone ? twin.parity : twin.sibling().parity);
     steer.put(publics, parse_ports(own.ports), twin.parity, own.process);

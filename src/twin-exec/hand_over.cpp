@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/listeners.hpp"
+#include "core/pair_lock.hpp"
 #include "core/record.hpp"
 #include "core/sockets.hpp"
 #include "core/steer.hpp"
@@ -173,16 +173,6 @@ void hand_over(HandOver& sockets, ListenFds how) {
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
     setenv("LISTEN_FDNAMES", names.c_str(), 1);
 }
-
-namespace {
-
-/// Whoever has the public port gives it up: `twinctl adopt` is at it.
-bool is_adopting(const Layout& layout, const std::string& pair) {
-    const Fd fd(open(layout.adopting(pair).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    return fd && flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
-}  // namespace
 
 void check_publics_free(const Options& options, Endpoint endpoint, const Layout& layout) {
     if (endpoint == Endpoint::Direct || is_rehearsal(layout, options.twin) ||

@@ -82,7 +82,7 @@ void require_known(const Args& args, const std::vector<OptionSpec>& options) {
 }  // namespace
 
 Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
-                       std::size_t least_names, std::size_t most_names) {
+                       std::size_t least_names, std::size_t most_names, bool are_pairs) {
     namespace style = po::command_line_style;
     Parsed parsed;
     require_known(args, options);
@@ -119,7 +119,7 @@ Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
         throw InputError("too many words: '" + printable(parsed.names_[most_names]) + "'");
     }
     for (const auto& name : parsed.names_) {
-        if (const auto why = why_no_name(name); !why.empty()) {
+        if (const auto why = are_pairs ? why_no_name(name) : ""; !why.empty()) {
             throw InputError("'" + printable(name) + "' is no name for a pair: " + why);
         }
     }

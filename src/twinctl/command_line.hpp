@@ -30,15 +30,15 @@ public:
     std::optional<int> seconds(const std::string& option) const;
 
 private:
-    friend Parsed parse_arguments(const Args&, const std::vector<OptionSpec>&, std::size_t,
-                                  std::size_t);
+    friend Parsed parse_arguments(const Args&, const std::vector<OptionSpec>&, std::size_t, std::size_t,
+                                  bool);
     std::map<std::string, std::vector<std::string>> values_;
     std::vector<std::string> names_;
 };
 
 /// Parses strictly: unknown options, abbreviations, missing values, too few or too many names
-/// are InputErrors. The names are checked to be names of pairs.
+/// are InputErrors, and names that are no names of pairs, unless they are to be something else.
 Parsed parse_arguments(const Args& args, const std::vector<OptionSpec>& options,
-                       std::size_t least_names, std::size_t most_names);
+                       std::size_t least_names, std::size_t most_names, bool are_pairs = true);
 
 }  // namespace twinctl

@@ -20,7 +20,6 @@ namespace twinctl {
 
 namespace {
 
-constexpr int check_timeout_ms = 60000;
 constexpr std::size_t longest_output = 4096;
 constexpr std::size_t most_seen = 1000;
 

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "core/error.hpp"
@@ -14,9 +15,11 @@
 #include "core/serving.hpp"
 #include "core/steer.hpp"
 #include "core/trust.hpp"
+#include "core/user.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/readiness.hpp"
 #include "twinctl/stale.hpp"
 
 namespace twinctl {
@@ -57,7 +60,8 @@ void examine_endpoint(Findings& findings, const Config& config) {
         const auto endpoint = choose_endpoint(config.serving, steer);
         fact(findings, std::string("endpoint ") + to_string(endpoint) +
                            (config.public_text.empty() ? "" : " on " + config.public_text) +
-                           (config.serving.endpoint == "auto" ? ", chosen by auto" : ""));
+                           (config.serving.endpoint == "auto" ? ", chosen by auto" : "") +
+                           (endpoint == Endpoint::Direct ? ": clients, or a balancer, come to both parity ports" : ""));
         if (endpoint == Endpoint::Inherit && !inherit.empty()) {
             findings.push_back({Weight::Refusal, "inherit cannot be had: " + inherit, "twin_endpoint=auto chooses what can"});
         }
@@ -96,14 +100,31 @@ void examine_range(Findings& findings, const Config& config) {
     }
 }
 
+/// The twin that has the socket open, or "".
+std::string twin_with(Session& session, std::uint64_t inode) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        if (view.alive && find_socket(process_tree(view.record->process.pid), inode)) {
+            return twin.str();
+        }
+    }
+    return {};
+}
+
 /// Steered ports have no listener of their own: somebody else may bind one, and is never reached.
-void examine_strangers(Findings& findings, const Config& config) {
+void examine_strangers(Findings& findings, Session& session) {
+    const auto& config = session.configs.front();
     if (choose_endpoint(config.serving, "") != Endpoint::Steer) {
         return;
     }
     for (const auto& listener : list_listeners()) {
+        const auto own = twin_with(session, listener.inode);
         for (const auto& socket : config.serving.publics) {
-            if (listener.port == socket.port) {
+            if (listener.port == socket.port && !own.empty()) {
+                warn(findings, own + " listens on the public port " + socket.text() + " itself",
+                     "give it its parity port, as twin-service(7) says");
+            } else if (listener.port == socket.port) {
                 warn(findings,
                      holder_text(listener.inode) + " listens on the public port " + socket.text() + " (" +
                          endpoint_text(listener.address, listener.port) +
@@ -218,9 +239,16 @@ void examine_public(Findings& findings, Session& session) {
         try {
             if (session.front.leads_to(twin)) {
                 fact(findings, view.record->publics + " leads to " + twin.str());
+            } else if (!view.listening) {
+                const auto elsewhere = session.observer.listens_elsewhere(view.record->process);
+                warn(findings,
+                     twin.str() + " does not listen on " +
+                         ports_text(session.configs[static_cast<std::size_t>(parity)], parity) +
+                         (elsewhere.empty() ? "" : ", but on " + elsewhere),
+                     "give it its parity port (twin_args), and `twinctl swap " + session.pair + "`");
             } else {
                 warn(findings, view.record->publics + " does not lead to " + twin.str() + ", the active twin",
-                     "twinctl swap " + session.pair);
+                     "twinctl start " + session.pair);
             }
         } catch (const SystemError& error) {
             warn(findings, std::string("where the public port leads cannot be seen: ") + error.what(), {});
@@ -231,13 +259,34 @@ void examine_public(Findings& findings, Session& session) {
 /// A deployment of a service that drops its privileges may well belong to somebody else.
 void examine_program(Findings& findings, const Config& config) {
     const auto program = find_program(config.command);
-    if (!program) {
+    // A release brings its own.
+    if (!program && config.releases.directory.empty()) {
         findings.push_back({Weight::Refusal, "there is no program '" + printable(config.command) + "'",
                             "install it, or set twin_command"});
     }
     const auto who = program ? who_could_change(*program) : "";
     if (!who.empty() && (config.user.empty() || config.user == "root" || config.user == "0")) {
         warn(findings, who + ", and root runs " + *program, "twin_user, or chown root and chmod go-w");
+    }
+}
+
+void examine_user(Findings& findings, const Config& config) {
+    try {
+        if (!config.user.empty()) {
+            find_identity(config.user);
+        }
+    } catch (const InputError& error) {
+        findings.push_back({Weight::Refusal, std::string("twin_user: ") + error.what(), "add that user, or set twin_user"});
+    }
+}
+
+/// Of a pair that runs the preflight of a swap says it.
+void examine_check(Findings& findings, Session& session) {
+    const auto& config = session.configs.front();
+    std::string output;
+    if (!config.check.empty() &&
+        !session.observer.run_check(config.check, {session.pair, 0}, config.ports, check_timeout_ms, output)) {
+        findings.push_back({Weight::Refusal, session.pair + ".0: twin_check failed: " + printable(output), {}});
     }
 }
 
@@ -280,13 +329,23 @@ Findings examine(Session& session) {
     auto findings = examine_files(session.context.layout, session.pair, config);
     examine_endpoint(findings, config);
     examine_range(findings, config);
-    examine_strangers(findings, config);
+    examine_strangers(findings, session);
     examine_taken(findings, session);
     examine_marks(findings, session);
     examine_public(findings, session);
     examine_age(findings, session);
     examine_notify(findings, config);
     examine_program(findings, config);
+    examine_user(findings, config);
+    const auto views = {session.observer.look({session.pair, 0}), session.observer.look({session.pair, 1})};
+    const auto is_forgotten = [](const TwinView& view) { return view.alive && view.state == ServiceState::Stopped; };
+    if (std::any_of(views.begin(), views.end(), is_forgotten)) {
+        // A swap takes it back first, and then looks.
+        return findings;
+    }
+    if (std::none_of(views.begin(), views.end(), [](const TwinView& view) { return view.alive; })) {
+        examine_check(findings, session);
+    }
     try {
         session.make_swap().preflight();
     } catch (const std::runtime_error& error) {

@@ -63,6 +63,21 @@ void require_no_directory(const std::string& path) {
     }
 }
 
+/// What is larger is a log, which is removed last and not brought back.
+constexpr off_t largest_kept = 16 << 20;
+
+/// What stands at a path: a file, a link, nothing (to be removed again), or what is kept in any case.
+FileChange as_it_is(const std::string& path) {
+    if (const auto target = link_target(path)) {
+        return {FileChange::Kind::Link, path, *target, 0, {}};
+    }
+    struct stat info {};
+    if (is_regular(path) && stat(path.c_str(), &info) == 0 && info.st_size <= largest_kept) {
+        return {FileChange::Kind::Write, path, read_file(path), info.st_mode & 07777, {}};
+    }
+    return {is_there(path) ? FileChange::Kind::Keep : FileChange::Kind::Remove, path, {}, 0, {}};
+}
+
 /// Where the script that install --force has replaced is kept.
 std::string replaced_script(const Layout& layout, const std::string& pair) {
     return layout.state(pair) + "/replaced";
@@ -80,10 +95,10 @@ void plan_script(std::vector<FileChange>& changes, const Layout& layout, const s
         if (!force) {
             refuse_foreign(path, "was not written by twinctl for this pair");
         }
-        if (const auto present = read_file_if_any(path)) {
-            const auto kept = replaced_script(layout, pair);
-            changes.push_back({FileChange::Kind::Write, kept, *present, 0755,
-                               path + " is replaced; uninstall puts it back"});
+        if (auto present = as_it_is(path); present.kind != FileChange::Kind::Keep) {
+            present.path = replaced_script(layout, pair);
+            present.note = path + " is replaced; uninstall puts it back";
+            changes.push_back(std::move(present));
         }
     }
     changes.push_back({FileChange::Kind::Write, path, std::move(content), 0755, {}});
@@ -162,6 +177,7 @@ void remove_path(const std::string& path) {
 
 void make_link(const std::string& path, const std::string& target) {
     const auto temporary = path + ".tmp" + std::to_string(getpid());
+    make_directories(path.substr(0, path.rfind('/')));
     unlink(temporary.c_str());
     if (symlink(target.c_str(), temporary.c_str()) != 0 ||
         rename(temporary.c_str(), path.c_str()) != 0) {
@@ -214,9 +230,10 @@ std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& 
     }
     const auto script = layout.initscript(pair);
     if (is_own_script(script, pair)) {
-        const auto before = read_file_if_any(replaced_script(layout, pair));
-        if (before) {
-            changes.push_back({FileChange::Kind::Write, script, *before, 0755, "as it was before install --force"});
+        if (auto before = as_it_is(replaced_script(layout, pair)); before.kind != FileChange::Kind::Remove) {
+            before.path = script;
+            before.note = "as it was before install --force";
+            changes.push_back(std::move(before));
         } else {
             remove(script);
         }
@@ -250,18 +267,6 @@ std::vector<FileChange> plan_uninstall(const Layout& layout, const std::string& 
 
 namespace {
 
-/// What stood at a path before it was changed: a file, a link, or nothing.
-FileChange as_it_is(const std::string& path) {
-    if (const auto target = link_target(path)) {
-        return {FileChange::Kind::Link, path, *target, 0, {}};
-    }
-    struct stat info {};
-    if (is_regular(path) && stat(path.c_str(), &info) == 0) {
-        return {FileChange::Kind::Write, path, read_file(path), info.st_mode & 07777, {}};
-    }
-    return {is_there(path) ? FileChange::Kind::Keep : FileChange::Kind::Remove, path, {}, 0, {}};
-}
-
 void apply_one(const FileChange& change) {
     switch (change.kind) {
         case FileChange::Kind::Write:
@@ -279,9 +284,8 @@ void apply(const std::vector<FileChange>& changes) {
     std::vector<FileChange> before;
     try {
         for (const auto& change : changes) {
-            auto was = as_it_is(change.path);
+            before.push_back(as_it_is(change.path));
             apply_one(change);
-            before.push_back(std::move(was));
         }
     } catch (...) {
         // The last one first. What fails now would have failed before.

@@ -17,7 +17,10 @@ void require_pair(const Layout& layout, const std::string& pair) {
     for (int parity = 0; parity < 2; ++parity) {
         const auto script = layout.initscript(TwinName{pair, parity}.str());
         if (!exists(script)) {
-            throw InputError("there is no pair " + pair + ": " + script + " is missing");
+            const bool was_there = is_there(layout.initscript(pair)) || is_there(script) || exists(layout.conf(pair));
+            throw InputError("there is no pair " + pair + ": " + script +
+                             (is_there(script) ? " leads to nothing" : " is missing") +
+                             (was_there ? "; `twinctl install " + pair + "` puts it back" : ""));
         }
     }
 }
@@ -81,6 +84,12 @@ void Session::lock(const std::string& what) {
         remove_file(layout.rehearsal({pair, parity}));
     }
     SystemClock::watch_signals();
+}
+
+std::vector<std::string> Session::start_words() {
+    const bool any_up = observer.look({pair, 0}).is_up() || observer.look({pair, 1}).is_up();
+    const bool marked = service_state(context.layout.svcdir, pair) == ServiceState::Started;
+    return marked && !any_up ? std::vector<std::string>{"zap", "start"} : std::vector<std::string>{"start"};
 }
 
 void Session::reap_left() {

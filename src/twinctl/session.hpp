@@ -34,6 +34,10 @@ public:
     World world() { return {rc, observer, front, notebook, clock, *progress}; }
     Swap make_swap() { return {pair, configs, world()}; }
 
+    /// What rc-service is to be told to start the pair: OpenRC takes one that is marked started at its
+    /// word, even when both twins have crashed.
+    std::vector<std::string> start_words();
+
     /// Stops a twin that was left draining and is done, if nobody else is at the pair.
     void reap_left();
 

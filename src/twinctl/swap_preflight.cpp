@@ -12,7 +12,6 @@ namespace twinctl {
 
 namespace {
 
-constexpr int check_timeout_ms = 60000;
 constexpr int moment_ms = 1000;
 constexpr int guard_patience = 250;  // times 20 ms: 5 s, as long as the guard waits for its lock
 

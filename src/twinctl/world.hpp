@@ -43,6 +43,9 @@ public:
                      std::string& output, int timeout_ms) = 0;
 };
 
+/// How long twin_check, and the twin-check of a release, may take.
+constexpr int check_timeout_ms = 60000;
+
 /// "8081", "pid 612 (nginx)".
 struct TakenPort {
     std::string port;

@@ -62,6 +62,8 @@ want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":80 "'
 want_rc 0 twinctl -q check web
 want_out "web: warning: pid * (parityd) listens on the public port 80 (*is not reached*"
 want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 20 --expect twin=web.
+want_rc 0 twinctl status web
+want_out "*somebody else listens on 80, and is not reached: ?twinctl check web? says who"
 kill "$stranger"
 wait "$stranger" 2>/dev/null
 
@@ -81,6 +83,10 @@ else
 fi
 want_rc 0 twinctl -q check web
 want "the cure helped" [ -z "$out" ]
+want_rc 0 rc-service "web.$(active_of web)" zap
+want_rc 0 twinctl -q check web
+want_out "web: warning: OpenRC has forgotten web.*, whose process lives; cure: twinctl swap web*"
+want_rc 0 twinctl swap web
 
 it "what would keep a swap from being done is exit 2"
 echo 'twin_check=false' >>/etc/conf.d/web
@@ -110,6 +116,9 @@ want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":8081 "'
 want_rc 2 twinctl -q check web
 want_out "web: error: port 8081 of web.1 is taken by pid $stranger (parityd); cure: *
 web: error: a swap would be refused: web is not running: *"
+printf 'twin_user=nosuch\ntwin_check="echo no; false"\n' >>/etc/conf.d/web
+want_rc 2 twinctl -q check web
+want_out "*web: error: twin_user: *nosuch*web: error: web.0: twin_check failed: no*"
 kill "$stranger"
 wait "$stranger" 2>/dev/null
 remove_web web

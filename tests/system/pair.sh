@@ -50,7 +50,21 @@ it "new settings of a pair that runs wait for a swap"
 want_rc 0 twinctl install web --port 8080 --command "$parityd" --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=3
 want_out "web: installed
 web runs as it was started until ?twinctl swap web?"
+want_rc 0 twinctl install web --port 8080 --command "$parityd" --set "supervisor=$SUPERVISOR" --public 80
+want_out "web: installed
+the running twin has endpoint direct, *; ?rc-service web restart? changes it, with a gap"
 want_rc 0 install_web web 8080
+
+it "a link that is gone is put back"
+rm /etc/init.d/web.1
+want_rc 2 twinctl swap web
+want_out "twinctl: there is no pair web: /etc/init.d/web.1 is missing; ?twinctl install web? puts it back"
+want_rc 0 twinctl install web
+mv /etc/init.d/web /etc/init.d/elsewhere
+want_rc 2 twinctl swap web
+want_out "twinctl: there is no pair web: /etc/init.d/web.0 leads to nothing; ?twinctl install web? puts it back"
+want_rc 0 twinctl install web
+rm /etc/init.d/elsewhere
 
 it "a swap moves the service to the other twin"
 want_rc 0 twinctl swap web
@@ -121,7 +135,22 @@ fi
 
 it "uninstall is refused while a twin runs"
 want_rc 1 twinctl uninstall web
-want_out "twinctl: web.* is running: \`rc-service web stop\` first"
+want_out "twinctl: web.* is not stopped: \`twinctl stop web\` first"
+
+it "stop stops what OpenRC takes for stopped, too"
+want_rc 0 rc-service web zap
+want_rc 0 twinctl status web
+want_out "*OpenRC takes the pair for stopped: ?twinctl start web? mends that"
+want_rc 0 twinctl stop web
+want_rc 3 twinctl status web
+if [ "$SUPERVISOR" = start-stop-daemon ]; then
+	want_rc 0 rc-service web.0 zap start
+	kill -9 "$(recorded_pid web.0)"
+	want_rc 1 eventually 2 twinctl uninstall web
+	want_rc 0 twinctl stop web
+	want_rc 3 twinctl status web
+fi
+want_rc 0 rc-service web start
 
 it "uninstall takes away all that was written"
 want_rc 0 rc-service web stop
@@ -165,6 +194,8 @@ install_web web 8080
 echo 'twin_prot=1' >>/etc/conf.d/web
 want_rc 2 twinctl swap web
 want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key"
+want_rc 2 twinctl stop web
+want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key; ?rc-service web stop? stops it all the same"
 sed -i '$d' /etc/conf.d/web
 echo 'if' >>/etc/conf.d/web
 want_rc 2 twinctl status web

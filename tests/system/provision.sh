@@ -104,12 +104,35 @@ remove_web shop
 want_not "it is left in the runlevel" [ -L /etc/runlevels/default/shop ]
 
 it "a packaged script that was replaced by force comes back"
-printf '#!/sbin/openrc-run\n# packaged\ncommand=/bin/true\n' >/etc/init.d/shop
+printf '#!/sbin/openrc-run\n# packaged\nstart() { :; }\n' >/etc/init.d/shop
 chmod 755 /etc/init.d/shop
+rc-update -q add shop default
+rc-update -u >/dev/null 2>&1
+want_rc 0 rc-service shop start
+want_rc 2 twinctl install shop --command /usr/bin/my-service --force
+want_out "twinctl: the service shop is started by /etc/init.d/shop, which would be replaced: ?rc-service shop stop? first, *"
+want_rc 0 rc-service shop stop
 want_rc 0 twinctl install shop --command /usr/bin/my-service --force
 want_out "*/etc/init.d/shop is replaced; uninstall puts it back*"
+want_rc 0 twinctl uninstall shop --dry-run
+want_out "*give back /etc/init.d/shop (as it was before install --force)*"
 want_rc 0 twinctl uninstall shop
 want "it is back" grep -q packaged /etc/init.d/shop
+want "it is in its runlevel" [ -L /etc/runlevels/default/shop ]
+rc-update -q del shop default
+ln -sf nowhere /etc/init.d/shop
+want_rc 0 twinctl install shop --command /usr/bin/my-service --force
+want_rc 0 twinctl uninstall shop
+want "a link is a link again" [ "$(readlink /etc/init.d/shop)" = nowhere ]
+
+it "a log of any size goes with the pair"
+rm /etc/init.d/shop
+want_rc 0 twinctl install shop --command /usr/bin/my-service
+mkdir -p /var/log/twin
+truncate -s 4G /var/log/twin/shop.0.log
+want_rc 0 sh -c 'ulimit -v 2000000; twinctl uninstall shop --purge'
+want_not "it is left" [ -e /var/log/twin/shop.0.log ]
+touch /etc/init.d/shop
 rm /etc/init.d/shop
 
 it "an image is set up like this system"

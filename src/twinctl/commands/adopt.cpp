@@ -26,7 +26,7 @@ void show_json(Context& context, const std::string& pair, const std::string& ser
 
 int run_adopt(Context& context, const Args& args) {
     const auto parsed = parse_arguments(
-        args, {{"as", true}, {"signal", true}, {"drain-timeout", true}, {"dry-run"}, {"json"}}, 1, 1);
+        args, {{"as", true}, {"signal", true}, {"drain-timeout", true}, {"dry-run"}, {"json"}}, 1, 1, false);
     const auto& service = parsed.names().front();
     const auto pair = parsed.value("as");
     if (const auto why = why_no_name(pair); !why.empty()) {
@@ -41,8 +41,7 @@ int run_adopt(Context& context, const Args& args) {
     wish.drain_timeout = parsed.seconds("drain-timeout").value_or(session.configs.front().drain_timeout);
     Adoption adoption(session, service, wish);
     if (parsed.has("dry-run")) {
-        context.out << adoption.plan();
-        return exit_code::done;
+        return show_plan(context, pair, adoption.plan(), parsed.has("json"));
     }
     SystemClock::watch_signals();
     const auto outcome = adoption.run();

@@ -38,6 +38,9 @@ extern const Command wait_command;
 /// All of them, in the order of the help text.
 const std::vector<const Command*>& all_commands();
 
+/// For --dry-run: prints PLAN, as it stands or in one object.
+int show_plan(Context& context, const std::string& pair, const std::string& plan, bool json);
+
 /// For --json: prints the outcome of WORK as one object; where WORK throws, the refusal in the same shape.
 int answer_as_json(Context& context, const std::string& pair, const std::function<SwapOutcome()>& work);
 

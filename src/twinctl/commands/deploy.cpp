@@ -38,8 +38,7 @@ int run_deploy(Context& context, const Args& args) {
     }
     if (parsed.has("dry-run")) {
         Session session(context, pair);
-        context.out << Deployment(session, what).plan();
-        return exit_code::done;
+        return show_plan(context, pair, Deployment(session, what).plan(), parsed.has("json"));
     }
     const DeployWish wish{parsed.has("again"), parsed.has("unless-stopped")};
     if (parsed.has("json")) {

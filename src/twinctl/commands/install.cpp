@@ -98,7 +98,7 @@ void show_json(Context& context, const std::string& pair, const std::vector<File
         }
         files.push_back(file);
     }
-    context.out << Json{{"name", pair}, {"changed", !planned && any_change(changes)}, {"files", files}}.dump(
+    context.out << Json{{"name", pair}, {"changed", any_change(changes)}, {"files", files}}.dump(
                        -1, ' ', true, Json::error_handler_t::replace)
                 << '\n';
 }
@@ -126,9 +126,46 @@ std::string why_no_start(const Layout& layout, const std::string& pair) {
     return {};
 }
 
-bool is_running(const Layout& layout, const std::string& pair) {
-    SystemObserver observer(layout);
-    return observer.look({pair, 0}).alive || observer.look({pair, 1}).alive;
+/// What is to be done that a pair that runs has what has been written; empty where it does not run.
+std::string how_it_takes_effect(const Layout& layout, const std::string& pair) {
+    const auto configs = read_config(layout, pair);
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto view = SystemObserver(layout).look({pair, parity});
+        if (!view.is_up()) {
+            continue;
+        }
+        try {
+            SystemFront(layout).check(configs[static_cast<std::size_t>(parity)], *view.record);
+        } catch (const InputError& error) {
+            return std::string(error.what()) + "; `rc-service " + pair + " restart` changes it, with a gap";
+        }
+        return pair + " runs as it was started until `twinctl swap " + pair + "`";
+    }
+    return {};
+}
+
+/// A service that runs could not be stopped any more, its script being another one.
+void require_no_service(const Layout& layout, const std::string& pair, const std::vector<FileChange>& changes) {
+    const auto script = layout.initscript(pair);
+    const bool replaces = std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
+        return change.kind == FileChange::Kind::Write && change.path.ends_with("/replaced");
+    });
+    if (replaces && layout.root.empty() && service_state(layout.svcdir, pair) == ServiceState::Started) {
+        throw InputError("the service " + pair + " is started by " + script + ", which would be replaced: `rc-service " +
+                         pair + " stop` first, or give the pair another name, and `twinctl adopt " + pair + "`");
+    }
+}
+
+/// What the administrator is to know beside what has been written.
+void advise(Context& context, const std::string& pair, bool new_settings) {
+    const auto why = why_no_start(context.layout, pair);
+    const auto how = why.empty() && new_settings ? how_it_takes_effect(context.layout, pair) : "";
+    if (!how.empty()) {
+        context.out << how << '\n';
+    }
+    if (!why.empty()) {
+        context.err << "twinctl: warning: " << why << '\n';
+    }
 }
 
 int run_install(Context& context, const Args& args) {
@@ -150,6 +187,7 @@ int run_install(Context& context, const Args& args) {
     const InstallWish wish{conf_lines(parsed), parsed.values("enable"), parsed.has("force")};
     check_lines(context.layout, pair, wish.lines);
     const auto changes = plan_install(context.layout, find_installation(), pair, wish);
+    require_no_service(context.layout, pair, changes);
     if (parsed.has("dry-run")) {
         if (parsed.has("json")) {
             show_json(context, pair, changes, true);
@@ -172,12 +210,12 @@ int run_install(Context& context, const Args& args) {
         show_json(context, pair, changes, false);
     } else if (!context.quiet) {
         context.out << pair << (any_change(changes) ? ": installed\n" : ": nothing to do\n");
-        if (any_change(changes) && context.layout.root.empty() && is_running(context.layout, pair)) {
-            context.out << pair << " runs as it was started until `twinctl swap " << pair << "`\n";
-        }
     }
-    if (const auto why = context.layout.root.empty() ? why_no_start(context.layout, pair) : ""; !why.empty()) {
-        context.err << "twinctl: warning: " << why << '\n';
+    if (context.layout.root.empty()) {
+        const bool new_settings = std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
+            return change.kind == FileChange::Kind::Write;
+        });
+        advise(context, pair, new_settings && !context.quiet && !parsed.has("json"));
     }
     return exit_code::done;
 }

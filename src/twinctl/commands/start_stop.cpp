@@ -81,12 +81,7 @@ int run_start(Context& context, const Args& args) {
         }
     }
     require_pair_script(session);
-    const bool any_up = session.observer.look({session.pair, 0}).is_up() ||
-                        session.observer.look({session.pair, 1}).is_up();
-    // OpenRC takes a pair that is marked started at its word, even when both twins have crashed.
-    const bool marked = service_state(context.layout.svcdir, session.pair) == ServiceState::Started;
-    const std::vector<std::string> words =
-        marked && !any_up ? std::vector<std::string>{"zap", "start"} : std::vector<std::string>{"start"};
+    const auto words = session.start_words();
     if (parsed.has("dry-run")) {
         context.out << "rc-service " << session.pair << (words.size() == 2 ? " zap start\n" : " start\n");
         return exit_code::done;
@@ -99,9 +94,19 @@ int run_start(Context& context, const Args& args) {
     return status;
 }
 
+/// A configuration that is wrong does not keep OpenRC from stopping the pair.
+Session session_to_stop(Context& context, const std::string& pair) {
+    require_pair(context.layout, pair);
+    try {
+        return Session(context, pair);
+    } catch (const InputError& error) {
+        throw InputError(std::string(error.what()) + "; `rc-service " + pair + " stop` stops it all the same");
+    }
+}
+
 int run_stop(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
-    Session session(context, parsed.names().front());
+    Session session = session_to_stop(context, parsed.names().front());
     require_pair_script(session);
     const bool any_alive = session.observer.look({session.pair, 0}).alive ||
                            session.observer.look({session.pair, 1}).alive;
@@ -117,6 +122,16 @@ int run_stop(Context& context, const Args& args) {
         session.rc.run(session.pair, {"start"}, output, 0);
     }
     const int status = run_rc_service(session, {"stop"});
+    for (int parity = 0; parity < 2; ++parity) {
+        // One that has crashed, in a pair that is marked stopped, is stopped by nobody else.
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        std::string output;
+        if (status == exit_code::done && !view.alive && view.state != ServiceState::Stopped &&
+            !session.rc.run(twin.str(), {"stop"}, output, 0)) {
+            throw SystemError(twin.str() + " cannot be stopped:\n" + output);
+        }
+    }
     for (int parity = 0; parity < 2; ++parity) {
         const auto view = session.observer.look({session.pair, parity});
         if (status == exit_code::done && view.alive) {

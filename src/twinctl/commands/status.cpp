@@ -8,6 +8,8 @@
 #include <cerrno>
 
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/sockets.hpp"
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
@@ -33,12 +35,36 @@ int exit_code_of(const PairStatus& status) {
                                        : exit_code::done;
 }
 
-/// Where clients do not reach the active twin, though it is up: only root may look.
-void add_lost_endpoint(const Context& context, PairStatus& status) {
-    if (geteuid() == 0 && status.state == "started" && status.endpoint == to_string(Endpoint::Steer) &&
-        status.active && !SystemFront(context.layout).leads_to({status.name, *status.active})) {
-        status.hint = status.publics + " does not lead to the active twin: `twinctl start " + status.name +
-                      "` mends that";
+/// What is wrong with the endpoint of a pair that is up; empty where clients reach the active twin.
+std::string why_lost(const Context& context, Observer& observer, const PairStatus& status) {
+    const TwinName active{status.name, *status.active};
+    if (!SystemFront(context.layout).leads_to(active)) {
+        return status.publics + " does not lead to the active twin: " +
+               (observer.look(active).listening ? "`twinctl start " + status.name + "` mends that"
+                                                : "it does not listen on its parity port, `twinctl check " + status.name +
+                                                      "` says more");
+    }
+    for (const auto& socket : parse_public(status.publics)) {
+        if (find_listener(socket.address, socket.port)) {
+            return "somebody else listens on " + socket.text() + ", and is not reached: `twinctl check " + status.name +
+                   "` says who";
+        }
+    }
+    return {};
+}
+
+/// What only the system around the pair tells; only root may look at the endpoint.
+void add_hint(const Context& context, Observer& observer, PairStatus& status) {
+    const auto& layout = context.layout;
+    if (status.state != "started" || !status.hint.empty()) {
+        return;
+    }
+    if (status.active && geteuid() == 0 && status.endpoint == to_string(Endpoint::Steer)) {
+        status.hint = why_lost(context, observer, status);
+    }
+    if (status.hint.empty() && exists(layout.initscript(status.name)) &&
+        service_state(layout.svcdir, status.name) == ServiceState::Stopped) {
+        status.hint = "OpenRC takes the pair for stopped: `twinctl start " + status.name + "` mends that";
     }
 }
 
@@ -68,7 +94,7 @@ int run_status(Context& context, const Args& args) {
                 found = pair_status(pair, configs, observer, notebook, true);
             }
             pairs.push_back(std::move(found));
-            add_lost_endpoint(context, pairs.back());
+            add_hint(context, observer, pairs.back());
             status = std::max(status, exit_code_of(pairs.back()));
         } catch (const InputError& error) {
             // One pair's trouble hides no other.

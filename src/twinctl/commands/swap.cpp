@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <nlohmann/json.hpp>
+
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
@@ -73,8 +75,7 @@ int run_swap(Context& context, const Args& args) {
     if (parsed.has("dry-run")) {
         Session session(context, pair);
         apply_deadlines(parsed, session.configs);
-        context.out << session.make_swap().plan();
-        return exit_code::done;
+        return show_plan(context, pair, session.make_swap().plan(), parsed.has("json"));
     }
     if (parsed.has("json")) {
         return answer_as_json(context, pair, [&] { return swap_pair(context, pair, parsed, false); });
@@ -110,6 +111,13 @@ constexpr char usage[] =
     "fails it is stopped again, and the old one serves on (exit 10).\n" SWAP_OPTIONS;
 
 }  // namespace
+
+int show_plan(Context& context, const std::string& pair, const std::string& plan, bool json) {
+    using Json = nlohmann::ordered_json;
+    context.out << (json ? Json{{"name", pair}, {"plan", plan}}.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n"
+                         : plan);
+    return exit_code::done;
+}
 
 int answer_as_json(Context& context, const std::string& pair, const std::function<SwapOutcome()>& work) {
     SwapOutcome outcome;

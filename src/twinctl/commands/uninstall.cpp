@@ -24,7 +24,7 @@ void require_stopped(const Layout& layout, const std::string& pair) {
         const auto record = read_record(layout, twin);
         if ((record && is_alive(record->process)) ||
             service_state(layout.svcdir, twin.str()) != ServiceState::Stopped) {
-            throw SystemError(twin.str() + " is running: `rc-service " + pair + " stop` first");
+            throw SystemError(twin.str() + " is not stopped: `twinctl stop " + pair + "` first");
         }
     }
 }
@@ -52,7 +52,10 @@ int run_uninstall(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"purge"}, {"dry-run"}}, 1, 1);
     const auto& pair = parsed.names().front();
     auto changes = plan_uninstall(context.layout, pair, parsed.has("purge"));
-    if (exists(context.layout.initscript(pair))) {
+    const bool gives_back = std::any_of(changes.begin(), changes.end(), [&](const FileChange& change) {
+        return change.path == context.layout.initscript(pair) && change.kind != FileChange::Kind::Remove;
+    });
+    if (exists(context.layout.initscript(pair)) && !gives_back) {
         add_runlevel_links(context.layout, pair, changes);
     }
     if (context.layout.root.empty()) {
@@ -63,11 +66,10 @@ int run_uninstall(Context& context, const Args& args) {
     });
     if (parsed.has("dry-run")) {
         for (const auto& change : changes) {
-            if (change.kind == FileChange::Kind::Remove) {
-                context.out << "remove " << change.path << '\n';
-            } else if (change.kind == FileChange::Kind::Keep) {
-                context.out << "keep " << change.path << " (" << change.note << ")\n";
-            }
+            const auto* what = change.kind == FileChange::Kind::Remove ? "remove "
+                               : change.kind == FileChange::Kind::Keep ? "keep "
+                                                                       : "give back ";
+            context.out << what << change.path << (change.note.empty() ? "" : " (" + change.note + ")") << '\n';
         }
         return exit_code::done;
     }
@@ -81,7 +83,8 @@ int run_uninstall(Context& context, const Args& args) {
     }
     for (const auto& change : changes) {
         if (!change.note.empty() && !context.quiet) {
-            context.out << "kept " << change.path << " (" << change.note << ")\n";
+            context.out << (change.kind == FileChange::Kind::Keep ? "kept " : "gave back ") << change.path << " ("
+                        << change.note << ")\n";
         }
     }
     if (!context.quiet) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/error.hpp"
+#include "core/pair_lock.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/readiness.hpp"
@@ -27,7 +28,7 @@ TwinName choose_twin(Session& session) {
 /// of twin-exec sees to it, and may have been killed.
 std::string why_not_reached(Session& session, const TwinName& twin, const Config& config) {
     const auto deadline = session.clock.now_ms() + config.ready_timeout * 1000LL;
-    while (!session.front.leads_to(twin)) {
+    while (!session.front.leads_to(twin) && !is_adopting(session.context.layout, twin.pair)) {
         if (session.clock.now_ms() >= deadline) {
             return "the public port does not lead to " + twin.str() + ": `twinctl check " + twin.pair +
                    "` says why";
