@@ -172,6 +172,23 @@ bool Steer::put(const std::vector<PublicSocket>& publics, const std::vector<Port
     return all;
 }
 
+std::string Steer::lacks(const std::vector<PublicSocket>& publics, int parity) const {
+    if (!stands(publics)) {
+        return {};
+    }
+    const auto map = SteerPins(pins_).sockets_map();
+    for (std::size_t i = 0; i < publics.size(); ++i) {
+        for (const int f : {0, 1}) {
+            std::uint64_t cookie = 0;
+            if (look_up_bpf_map(map, steer_slot(i, 1 - parity, f), &cookie) &&
+                !look_up_bpf_map(map, steer_slot(i, parity, f), &cookie)) {
+                return publics[i].text() + (families[f] == AF_INET6 ? " by IPv6" : " by IPv4");
+            }
+        }
+    }
+    return {};
+}
+
 bool Steer::has(const std::vector<PublicSocket>& publics, int parity) const {
     if (!stands(publics)) {
         return false;

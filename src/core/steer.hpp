@@ -55,6 +55,10 @@ public:
     bool put(const std::vector<PublicSocket>& publics, const std::vector<Port>& ports, int parity,
              const ProcessId& process);
 
+    /// Where the sibling of twin PARITY takes connections, and that one does not: "80 by IPv6"; empty
+    /// where there is no such place.
+    std::string lacks(const std::vector<PublicSocket>& publics, int parity) const;
+
     /// Whether it stands, and each public socket has a listener of twin PARITY in its slots.
     bool has(const std::vector<PublicSocket>& publics, int parity) const;
 

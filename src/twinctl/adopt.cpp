@@ -38,10 +38,6 @@ std::vector<std::string> names_in(const std::string& directory) {
     return names;
 }
 
-std::string counted(unsigned count, const char* what) {
-    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 bool is_ipv6(const std::string& address) {
     return address.find(':') != std::string::npos;
 }
@@ -288,6 +284,11 @@ bool Adoption::start_pair() {
         return false;
     }
     why = why_not_reached(config);
+    // One that binds one family after the other is ready with the first.
+    for (int looks = 0; looks < 50 && !why.empty() && !session_.clock.interrupted(); ++looks) {
+        session_.clock.pause(poll_ms, {});
+        why = why_not_reached(config);
+    }
     if (!why.empty()) {
         give_up(why);
     }
@@ -433,8 +434,7 @@ void Adoption::finish() {
     outcome_.message = was_started || !outcome_.runlevels.empty() ? "" : "nothing to do: ";
     outcome_.message += "it serves in the place of " + service_;
     if (outcome_.connections_cut > 0) {
-        outcome_.message += "; the drain deadline passed and " + counted(outcome_.connections_cut, "connection") +
-                            (outcome_.connections_cut == 1 ? " was cut" : " were cut");
+        outcome_.message += "; the drain deadline passed and " + cut_text(outcome_.connections_cut);
     }
     for (const auto& name : needed_by(read_file_if_any(session_.context.layout.svcdir + "/deptree").value_or(""), service_)) {
         outcome_.message += "\n" + name + " needs " + service_ + ", and would start it again: rc_need=\"!" + service_ +

@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "twinctl/readiness.hpp"
 
 namespace twinctl {
 
@@ -173,7 +174,7 @@ std::string status_text(const std::vector<PairStatus>& pairs) {
                 for (const auto& port : twin.ports) {
                     text += ", port " + endpoint_text(port.address, port.of(twin.name.parity));
                 }
-                text += ", " + std::to_string(twin.connections) + " connections, version " +
+                text += ", " + counted(twin.connections, "connection") + ", version " +
                         twin.version + ", up " + std::to_string(twin.uptime_s) + " s";
             }
             text += pair.active == twin.name.parity ? ", active\n" : "\n";

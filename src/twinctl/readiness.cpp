@@ -109,6 +109,14 @@ std::string ports_text(const Config& config, int parity) {
     return text.empty() ? "no port" : text;
 }
 
+std::string counted(unsigned count, const char* what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+std::string cut_text(unsigned count) {
+    return counted(count, "connection") + (count == 1 ? " was cut" : " were cut");
+}
+
 std::string interrupted_by(int signal) {
     return std::string("interrupted by SIG") +
            (signal == SIGINT ? "INT" : signal == SIGTERM ? "TERM" : "HUP");

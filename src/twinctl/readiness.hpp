@@ -21,6 +21,12 @@ std::string why_ended(const TwinName& twin, const Config& config, Observer& obse
 /// "port 8081", "port 127.0.0.1:8081 9091", or "no port".
 std::string ports_text(const Config& config, int parity);
 
+/// "1 connection", "3 connections".
+std::string counted(unsigned count, const char* what);
+
+/// "1 connection was cut".
+std::string cut_text(unsigned count);
+
 /// "interrupted by SIGTERM".
 std::string interrupted_by(int signal);
 

@@ -105,11 +105,30 @@ bool Swap::wait_until_ready() {
         outcome_.new_twin_failed = is_its_own_fault(before_start_);
         return false;
     }
+    if (const auto lost = would_lose(); !lost.empty()) {
+        reason_ = old_twin().str() + " takes connections to " + lost + ", and " + new_twin().str() + " does not; `rc-service " +
+                  pair_ + " restart` changes it, with a gap";
+        outcome_.new_twin_failed = true;
+        return false;
+    }
     leave(ports_text(new_config(), journal_.to));
     if (const auto view = look(new_twin()); !old_ && view.record) {
         endpoint_ = view.record->endpoint;
     }
     return true;
+}
+
+std::string Swap::would_lose() {
+    if (!old_ || endpoint_ != Endpoint::Steer || hung_up_) {
+        return {};
+    }
+    auto lost = world_.front.would_lose(new_twin());
+    // One that binds one family after the other is ready with the first.
+    for (int looks = 0; looks < moment && !lost.empty() && look(new_twin()).alive; ++looks) {
+        world_.clock.pause(20, {});
+        lost = world_.front.would_lose(new_twin());
+    }
+    return lost;
 }
 
 bool Swap::hang_up() {
@@ -161,7 +180,7 @@ void Swap::leave_old_draining() {
     outcome_.result = "swapped";
     outcome_.message = new_twin().str() + " is active; " + old_twin().str() + " drains for at most " +
                        std::to_string(old_config().drain_timeout) + " s, " +
-                       std::to_string(left) + " connections left";
+                       counted(left, "connection") + " left";
     outcome_.connections_cut = cut_before_;
     outcome_.exit = cut_before_ > 0 ? exit_code::cut : exit_code::done;
     world_.notebook.set_active(pair_, journal_.to);
@@ -257,7 +276,7 @@ void Swap::record_swapped() {
     if (outcome_.connections_cut > 0) {
         outcome_.exit = fell_back_.empty() ? exit_code::cut : exit_code::kept;
         outcome_.message += "; the drain deadline passed and " +
-                            std::to_string(outcome_.connections_cut) + " connections were cut";
+                            cut_text(outcome_.connections_cut);
     }
     if (!mended_.empty()) {
         outcome_.message += "; " + old_twin().str() + " shut down the listener on " + mended_ +
@@ -293,8 +312,7 @@ void Swap::keep_old(const std::string& why) {
     }
     outcome_.message = why;
     if (outcome_.connections_cut > 0) {
-        outcome_.message += "\n" + std::to_string(outcome_.connections_cut) + " connections that " +
-                            new_twin().str() + " had taken were cut";
+        outcome_.message += "\n" + cut_text(outcome_.connections_cut) + " that " + new_twin().str() + " had taken";
     }
     if (const auto lines = world_.observer.last_lines(new_config(), log_mark_); !lines.empty()) {
         outcome_.message += "\n" + new_twin().str() + " said last:\n" + lines;

@@ -100,6 +100,8 @@ private:
     bool is_its_own_fault(const std::optional<ProcessId>& before);
     bool start_new();
     bool wait_until_ready();
+    /// Where clients of the old twin would find nobody.
+    std::string would_lose();
     bool hang_up();
     void finish_from_hup(std::int64_t until_ms);
     /// After a hang-up that failed: whether the old twin takes no new connections all the same.

@@ -16,7 +16,7 @@ constexpr int count_interval_ms = 500;
 constexpr int count_share = 10;  ///< of the time, at the most, is spent counting
 
 std::string connections_text(unsigned count) {
-    return std::to_string(count) + (count == 1 ? " connection left" : " connections left");
+    return counted(count, "connection") + " left";
 }
 
 }  // namespace

@@ -56,6 +56,16 @@ void SystemFront::steer_to(const TwinName& twin) {
     steer.point_at(twin.parity);
 }
 
+std::string SystemFront::would_lose(const TwinName& twin) {
+    const auto record = require_record(layout_, twin);
+    const auto publics = parse_public(record.publics);
+    Steer steer(layout_, twin.pair);
+    steer.attach(publics, twin.sibling().parity);
+    // The helper of twin-exec that does it may not be there yet.
+    return steer.put(publics, parse_ports(record.ports), twin.parity, record.process) ? steer.lacks(publics, twin.parity)
+                                                                                      : "";
+}
+
 bool SystemFront::leads_to(const TwinName& twin) {
     const auto record = read_record(layout_, twin);
     if (!record || record->endpoint != Endpoint::Steer) {

@@ -68,6 +68,7 @@ public:
 
     void check(const Config& config, const Record& old) override;
     void steer_to(const TwinName& twin) override;
+    std::string would_lose(const TwinName& twin) override;
     bool leads_to(const TwinName& twin) override;
     bool run_switch(const TwinName& to, const Config& config, std::string& output) override;
     void begin_quiesce(const TwinName& old) override;

@@ -98,6 +98,9 @@ public:
     virtual void check(const Config& config, const Record& old) = 0;
     /// Endpoint steer: new connections reach TWIN from here on. Throws SystemError.
     virtual void steer_to(const TwinName& twin) = 0;
+    /// Endpoint steer: where the sibling of TWIN takes connections, and that would not, though it is ready: "80 by
+    /// IPv6". Throws SystemError where it cannot be steered to.
+    virtual std::string would_lose(const TwinName& twin) = 0;
     /// Endpoint steer: whether they do.
     virtual bool leads_to(const TwinName& twin) = 0;
     /// Endpoint direct: runs twin_switch, which points a balancer at TWIN. False if it failed.

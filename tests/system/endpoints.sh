@@ -103,6 +103,20 @@ want_rc 0 "$load" --url 'http://[::1]:80/' --requests 1 --expect twin=web.1
 want_rc 0 "$load" --url 'http://127.0.0.1:80/' --requests 1 --expect twin=web.1
 remove_web web
 
+it "steer: a new version that clients by IPv6 could not reach is no new version"
+twinctl -q install web --command "$parityd" --port 8080 --args '--address :: --port {port} --version-file /etc/version' \
+	--public 80 --set twin_endpoint=steer --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+want_rc 0 rc-service web start
+sed -i 's/--address ::/--address 127.0.0.1/' /etc/conf.d/web
+want_rc 10 twinctl swap web
+want_out "*web.0 takes connections to 80 by IPv6, and web.1 does not; *web.0 serves on, web.1 is stopped"
+want "IPv6 is answered" "$load" --url "http://[::1]:80/" --requests 20 --expect twin=web.0
+want "IPv4, too" "$load" --url http://127.0.0.1:80/ --requests 20 --expect twin=web.0
+sed -i 's/--address 127.0.0.1/--address ::/' /etc/conf.d/web
+want_rc 0 twinctl swap web
+want "IPv6 is answered" "$load" --url "http://[::1]:80/" --requests 20 --expect twin=web.1
+remove_web web
+
 it "inherit: several sockets, Unix too, by descriptors in the arguments"
 twinctl -q install web --command "$parityd" --port 8080 \
 	--args '--fd http,{fd:http} --fd api,{fd:api} --port {port} --version-file /etc/version' \

@@ -170,7 +170,7 @@ with_redis() {
 	perl "$here/redis.pl" 6379 1 0 /tmp/enough >/tmp/sent 2>&1 &
 	sleep 0.3
 	want_rc 11 twinctl swap cache
-	want_out "*1 connections were cut*"
+	want_out "*1 connection was cut*"
 	touch /tmp/enough
 	wait "$!"
 	out=$(cat /tmp/sent)

@@ -160,6 +160,10 @@ void FakeWorld::steer_to(const TwinName& twin) {
     log.push_back("steer to " + twin.str());
 }
 
+std::string FakeWorld::would_lose(const TwinName&) {
+    return lost;
+}
+
 bool FakeWorld::leads_to(const TwinName&) {
     return true;
 }

@@ -45,6 +45,7 @@ public:
     std::string check_output;
     bool check_passes = true;
     std::optional<TakenPort> taken;
+    std::string lost;  ///< what would_lose() says
     std::string program_missing;
     std::string elsewhere;
     std::string lines;
@@ -90,6 +91,7 @@ public:
     // Front
     void check(const Config& config, const Record& old) override;
     void steer_to(const TwinName& twin) override;
+    std::string would_lose(const TwinName& twin) override;
     bool leads_to(const TwinName& twin) override;
     bool run_switch(const TwinName& to, const Config& config, std::string& output) override;
     void begin_quiesce(const TwinName& old) override;

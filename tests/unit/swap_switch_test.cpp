@@ -44,6 +44,16 @@ Log joined(std::initializer_list<Log> parts) {
 
 }  // namespace
 
+TEST_CASE("a new twin that fewer clients could reach is not switched to", "[swap]") {
+    SteeredWorld world;
+    world.lost = "80 by IPv6";
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "kept");
+    CHECK(outcome.message.starts_with("web.0 takes connections to 80 by IPv6, and web.1 does not; "));
+    CHECK(world.twins[0].view.is_up());
+    CHECK_FALSE(world.twins[1].view.is_up());
+}
+
 TEST_CASE("steer: clients are moved and the old listener is quiet before the hang-up", "[switch]") {
     SteeredWorld world;
     world.handshakes = {3, 1};
