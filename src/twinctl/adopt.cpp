@@ -175,16 +175,17 @@ void Adoption::look_around() {
 /// What clients reach the service by today is to lead to the pair.
 void Adoption::require_its_ports(const ServiceProcesses& processes) {
     const auto& publics = config_.serving.publics;
+    const auto holders = processes.sockets();
     std::vector<LocalPort> theirs;
     for (const auto& listener : list_listeners()) {
-        const auto holder = holder_of(listener.inode);
-        if (!holder || !processes.has(holder->pid)) {
+        const auto held = holders.find(listener.inode);
+        if (held == holders.end()) {
             continue;
         }
         const LocalPort at{listener.address, listener.port};
         theirs.push_back(at);
         if (std::any_of(publics.begin(), publics.end(), [&](const PublicSocket& socket) { return meets(socket, at); })) {
-            listening_.insert(holder->pid);
+            listening_.insert(held->second.begin(), held->second.end());
         }
     }
     for (const auto& at : theirs) {
@@ -197,10 +198,21 @@ void Adoption::require_its_ports(const ServiceProcesses& processes) {
                              ": nobody would be there in its place");
         }
     }
-    if (reached_.empty()) {
+    // One that was told to end, by an adopt that was interrupted then, has closed its listener.
+    if (reached_.empty() && !has_pair_switched()) {
         throw InputError(service_ + " does not listen on " + config_.public_text + ", which is twin_public of " +
                          session_.pair + ": set it to the port of " + service_);
     }
+}
+
+bool Adoption::has_pair_switched() {
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session_.pair, parity};
+        if (session_.observer.look(twin).is_up() && session_.front.leads_to(twin)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// The first ones of those that listen; what they have started is told by them.
@@ -298,7 +310,7 @@ bool Adoption::start_pair() {
 /// A steered port leads to a listener of the same family only.
 std::string Adoption::why_not_reached(const Config& config) {
     for (const auto& reach : reached_) {
-        const auto socket = std::find_if(config.serving.publics.begin(), config.serving.publics.end(),
+        const auto socket = std::find_if(config_.serving.publics.begin(), config_.serving.publics.end(),
                                          [&](const PublicSocket& one) { return covers(one, reach); });
         const auto& port = port_for(*socket, config.ports);
         const auto number = port.of(twin_->parity);

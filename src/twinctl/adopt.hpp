@@ -64,6 +64,7 @@ private:
     void look_around();
     void require_its_ports(const ServiceProcesses& processes);
     bool is_started() const;
+    bool has_pair_switched();
     std::vector<ProcessId> to_signal() const;
 
     void wait_while_started();

@@ -119,9 +119,9 @@ void examine_strangers(Findings& findings, Session& session) {
         return;
     }
     for (const auto& listener : list_listeners()) {
-        const auto own = twin_with(session, listener.inode);
         for (const auto& socket : config.serving.publics) {
-            if (listener.port == socket.port && !own.empty()) {
+            const auto own = listener.port == socket.port ? twin_with(session, listener.inode) : "";
+            if (!own.empty()) {
                 warn(findings, own + " listens on the public port " + socket.text() + " itself",
                      "give it its parity port, as twin-service(7) says");
             } else if (listener.port == socket.port) {

@@ -84,6 +84,19 @@ std::vector<pid_t> ServiceProcesses::line_of(pid_t pid) const {
     return line;
 }
 
+std::map<std::uint64_t, std::set<pid_t>> ServiceProcesses::sockets() const {
+    std::map<std::uint64_t, std::set<pid_t>> holders;
+    for (const auto pid : pids_) {
+        each_descriptor(pid, [&](int, std::string_view target) {
+            if (const auto inode = socket_inode_of(target)) {
+                holders[*inode].insert(pid);
+            }
+            return true;
+        });
+    }
+    return holders;
+}
+
 std::vector<ProcessId> ServiceProcesses::first_of(const std::set<pid_t>& wanted) const {
     std::vector<ProcessId> first;
     for (const auto pid : wanted) {

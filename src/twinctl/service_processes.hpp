@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -21,6 +22,9 @@ public:
     ServiceProcesses(const Layout& layout, const std::string& service);
 
     bool has(pid_t pid) const { return pids_.count(pid) != 0; }
+
+    /// Which of them have the socket of an inode open.
+    std::map<std::uint64_t, std::set<pid_t>> sockets() const;
 
     /// Those of WANTED that no other of WANTED has started.
     std::vector<ProcessId> first_of(const std::set<pid_t>& wanted) const;

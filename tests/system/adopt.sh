@@ -301,6 +301,26 @@ for ms in ${KILLS:-50 150 300 600 1000}; do
 	remove_web web
 done
 
+it "one that was killed when the service had closed its listener, too"
+sed -i 's/--port 80 /--port 80 --misbehave close-first /' /etc/init.d/legacy
+want_rc 0 rc-service legacy start
+want "the service answers" eventually 5 fetch 80
+install_web web 8080 --public 80
+"$load" --url "http://127.0.0.1:80/slow?ms=2500" --requests 2 --clients 2 --timeout 30000 \
+	--expect version= >/tmp/slow 2>&1 &
+slow=$!
+sleep 0.3
+twinctl -q adopt legacy --as web --signal HUP >/dev/null 2>&1 &
+pid=$!
+want "the service has closed it" eventually 5 sh -c '! ss -Hltn | grep -q ":80 "'
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+want_rc 0 twinctl adopt legacy --as web --signal HUP
+want_out "*drain *stop    legacy*web: it serves in the place of legacy*"
+want "the slow ones were answered" wait "$slow"
+want_not "legacy is started" started legacy
+remove_web web
+
 it "nginx ends by QUIT"
 cat >/etc/nginx/packaged.conf <<'END'
 worker_processes 2;
