@@ -32,7 +32,7 @@ pids() {
 # open_slowly PORT: a request that takes its time.
 open_slowly() {
 	"$load" --url "http://127.0.0.1:$1/slow?ms=20000" --requests 1 --clients 1 --timeout 30000 &
-	eventually 5 sh -c "twinctl status web | grep -q 'port $1, 1 connections'"
+	eventually 5 sh -c "twinctl status web | grep -q 'port $1, 1 connection,'"
 }
 
 case $SANDBOX_BOOT in

@@ -66,6 +66,8 @@ want_rc 0 twinctl status web
 want_out "*somebody else listens on 80, and is not reached: ?twinctl check web? says who"
 kill "$stranger"
 wait "$stranger" 2>/dev/null
+want_rc 0 twinctl status web
+want "status has nothing to say any more" [ "$(printf '%s\n' "$out" | wc -l)" = 3 ]
 
 it "a mark that lies, a dead twin, a dead supervisor"
 active=$(active_of web)

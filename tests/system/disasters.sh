@@ -169,7 +169,7 @@ interrupted_drain() {
 	"$load" --url "http://127.0.0.1:$((8080 + old))/slow?ms=60000" --requests 1 --clients 1 \
 		--timeout 70000 >/dev/null 2>&1 &
 	slow=$!
-	want "a request is open" eventually 5 sh -c "twinctl status web | grep -q '$((8080 + old)), 1 connections'"
+	want "a request is open" eventually 5 sh -c "twinctl status web | grep -q '$((8080 + old)), 1 connection,'"
 	twinctl -q swap web >/dev/null 2>&1 &
 	want "it drains" eventually 9 grep -q '"step":"drain"' /run/twin/web/journal
 	kill -9 $!

@@ -185,7 +185,7 @@ rm -f /etc/bad.web.*
 want_rc 0 rc-service web restart
 port=$((8080 + $(active_of web)))
 "$load" --url "http://127.0.0.1:$port/slow?ms=2000" --requests 1 --clients 1 >/tmp/slow 2>&1 &
-want "it is open" eventually 5 sh -c 'twinctl status web | grep -q ", 1 connections"'
+want "it is open" eventually 5 sh -c 'twinctl status web | grep -q ", 1 connection,"'
 twinctl swap web >/tmp/first 2>&1 &
 first=$!
 want "the first waits" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal

@@ -27,7 +27,7 @@ want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 
 it "a stop of the pair that only waits for the lock does not open the guard"
 "$load" --url 'http://127.0.0.1:8081/slow?ms=4000' --requests 1 --clients 1 --timeout 9000 >/dev/null 2>&1 &
-want "a request is open" eventually 5 sh -c 'twinctl status web | grep -q "8081, 1 connections"'
+want "a request is open" eventually 5 sh -c 'twinctl status web | grep -q "8081, 1 connection,"'
 twinctl -q swap web &
 swap=$!
 want "the swap drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal

@@ -9,10 +9,10 @@
 
 #include "core/error.hpp"
 #include "core/openrc.hpp"
-#include "core/sockets.hpp"
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/connections.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/session.hpp"
 
@@ -44,8 +44,11 @@ std::string why_lost(const Context& context, Observer& observer, const PairStatu
                                                 : "it does not listen on its parity port, `twinctl check " + status.name +
                                                       "` says more");
     }
+    // An exact lookup would find the twin that the port is steered to.
+    const auto listeners = list_listeners();
     for (const auto& socket : parse_public(status.publics)) {
-        if (find_listener(socket.address, socket.port)) {
+        if (std::any_of(listeners.begin(), listeners.end(),
+                        [&](const ListeningSocket& listener) { return listener.port == socket.port; })) {
             return "somebody else listens on " + socket.text() + ", and is not reached: `twinctl check " + status.name +
                    "` says who";
         }
