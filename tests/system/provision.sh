@@ -120,6 +120,12 @@ want_rc 0 twinctl uninstall shop
 want "it is back" grep -q packaged /etc/init.d/shop
 want "it is in its runlevel" [ -L /etc/runlevels/default/shop ]
 rc-update -q del shop default
+mv /etc/init.d/shop /etc/init.d/packaged
+ln -s packaged /etc/init.d/shop
+want_rc 0 rc-service shop start
+want_rc 2 twinctl install shop --command /usr/bin/my-service --force
+want_rc 0 rc-service shop stop
+rm /etc/init.d/packaged
 ln -sf nowhere /etc/init.d/shop
 want_rc 0 twinctl install shop --command /usr/bin/my-service --force
 want_rc 0 twinctl uninstall shop

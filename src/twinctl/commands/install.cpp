@@ -138,6 +138,9 @@ std::string how_it_takes_effect(const Layout& layout, const std::string& pair) {
             SystemFront(layout).check(configs[static_cast<std::size_t>(parity)], *view.record);
         } catch (const InputError& error) {
             return std::string(error.what()) + "; `rc-service " + pair + " restart` changes it, with a gap";
+        } catch (const SystemError& error) {
+            // What has been written stays written.
+            return pair + " runs as it was started: " + error.what();
         }
         return pair + " runs as it was started until `twinctl swap " + pair + "`";
     }
@@ -148,7 +151,7 @@ std::string how_it_takes_effect(const Layout& layout, const std::string& pair) {
 void require_no_service(const Layout& layout, const std::string& pair, const std::vector<FileChange>& changes) {
     const auto script = layout.initscript(pair);
     const bool replaces = std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
-        return change.kind == FileChange::Kind::Write && change.path.ends_with("/replaced");
+        return change.kind != FileChange::Kind::Keep && change.path.ends_with("/replaced");
     });
     if (replaces && layout.root.empty() && service_state(layout.svcdir, pair) == ServiceState::Started) {
         throw InputError("the service " + pair + " is started by " + script + ", which would be replaced: `rc-service " +
