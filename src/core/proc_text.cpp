@@ -3,6 +3,7 @@
 #include "core/proc_text.hpp"
 
 #include <linux/io_uring.h>
+#include <linux/net.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -17,6 +18,7 @@ namespace twinctl {
 
 namespace {
 
+/// Not every architecture has every call: 32-bit ones have some twice, with 32 and with 64 bits of time.
 bool is_poll(long number) {
     switch (number) {
 #ifdef SYS_poll
@@ -25,10 +27,38 @@ bool is_poll(long number) {
 #ifdef SYS_select
         case SYS_select:
 #endif
+#ifdef SYS__newselect
+        case SYS__newselect:
+#endif
+#ifdef SYS_ppoll_time64
+        case SYS_ppoll_time64:
+        case SYS_pselect6_time64:
+#endif
         case SYS_ppoll:
         case SYS_pselect6: return true;
         default: return false;
     }
+}
+
+/// A call whose first argument is the socket at which the thread waits for a connection.
+bool is_accept(long number) {
+    switch (number) {
+#ifdef SYS_accept
+        case SYS_accept:
+#endif
+        case SYS_accept4: return true;
+        default: return false;
+    }
+}
+
+/// accept(2) through socketcall(2), as glibc calls it on 32-bit x86 and on s390x: the socket is in the thread's
+/// memory.
+bool is_accept_by_socketcall([[maybe_unused]] long number, [[maybe_unused]] unsigned long call) {
+#ifdef SYS_socketcall
+    return number == SYS_socketcall && (call == SYS_ACCEPT || call == SYS_ACCEPT4);
+#else
+    return false;
+#endif
 }
 
 }  // namespace
@@ -97,17 +127,17 @@ bool io_uring_text_waits(const std::string& text) {
 }
 
 /// The number of the call the thread is blocked in, then its arguments in hex (proc(5)). What a
-/// poll waits for is in its memory: that it waits has to do.
+/// poll waits for is in the thread's memory: it is enough that the thread waits.
 bool syscall_text_waits(const std::string& text, const std::vector<int>& fds) {
     long number = -1;
     unsigned long first = 0;
     if (std::sscanf(text.c_str(), "%ld 0x%lx", &number, &first) != 2) {
         return false;
     }
-    if (number == SYS_accept4 || number == SYS_accept) {
+    if (is_accept(number)) {
         return std::find(fds.begin(), fds.end(), static_cast<int>(first)) != fds.end();
     }
-    return is_poll(number);
+    return is_poll(number) || is_accept_by_socketcall(number, first);
 }
 
 /// Words of the address in host order, in hex.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/sha256.hpp"
 
+#include <cstdint>
+
 namespace twinctl {
 
 void Sha256::add(std::string_view text) {
