@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/files.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -162,6 +164,35 @@ bool is_there(const std::string& path) {
 
 bool exists(const std::string& path) {
     return access(path.c_str(), F_OK) == 0;
+}
+
+bool is_directory(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+    std::vector<std::string> names;
+    if (DIR* dir = opendir(directory.c_str())) {
+        while (const dirent* entry = readdir(dir)) {
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..") {
+                names.emplace_back(name);
+            }
+        }
+        closedir(dir);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::int64_t changed_ns(const struct stat& info) {
+    return info.st_ctim.tv_sec * std::int64_t{1000000000} + info.st_ctim.tv_nsec;
+}
+
+std::int64_t changed_ns(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0 ? changed_ns(info) : 0;
 }
 
 bool remove_file(const std::string& path) {

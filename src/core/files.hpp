@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace twinctl {
 
@@ -59,6 +62,17 @@ bool exists(const std::string& path);
 
 /// Whether there is anything of that name, a link that leads nowhere too.
 bool is_there(const std::string& path);
+
+/// True if PATH is a directory, and not a link to one.
+bool is_directory(const std::string& path);
+
+/// The names in DIRECTORY but "." and "..", sorted; none if it cannot be read.
+std::vector<std::string> names_in(const std::string& directory);
+
+/// The latest change (st_ctime) in nanoseconds since the epoch; of PATH itself where that is a link, and 0 where PATH
+/// is missing.
+std::int64_t changed_ns(const std::string& path);
+std::int64_t changed_ns(const struct stat& info);
 
 /// Removes PATH; false if there was none.
 bool remove_file(const std::string& path);

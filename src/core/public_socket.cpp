@@ -46,7 +46,7 @@ std::string normal_address(const Entry& entry, const std::string& address) {
     return inet_ntop(AF_INET6, &parsed, text, sizeof text);
 }
 
-PublicSocket parse_entry(const Entry& entry) {
+PublicSocket parse_public_socket(const Entry& entry) {
     PublicSocket socket;
     socket.name = entry.name;
     if (entry.value.starts_with(unix_prefix)) {
@@ -69,7 +69,7 @@ std::vector<PublicSocket> parse_public(std::string_view text) {
     std::vector<PublicSocket> sockets;
     for (const auto word : blank_separated(text)) {
         const auto entry = split_entry("public socket", word);
-        auto socket = parse_entry(entry);
+        auto socket = parse_public_socket(entry);
         for (const auto& other : sockets) {
             if (other.name == socket.name) {
                 entry.bad("the name '" + socket.name + "' is given twice");

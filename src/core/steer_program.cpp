@@ -20,7 +20,7 @@ namespace {
 
 // What a call leaves alone is r6 to r9 (the kernel's BPF calling convention).
 constexpr int r0 = 0, r1 = 1, r2 = 2, r3 = 3;
-constexpr int context = 6, slot = 7, family = 8, port = 9;
+constexpr int r_context = 6, r_slot = 7, r_family = 8, r_port = 9;
 constexpr int frame = 10;
 constexpr int key_at = -4;
 
@@ -95,7 +95,7 @@ void match_address(Assembler& code, const PublicSocket& socket, Assembler::Jumps
         return;
     }
     const int wanted = takes_family(socket, AF_INET) ? AF_INET : AF_INET6;
-    code.jump_unless(family, static_cast<std::uint32_t>(wanted), no);
+    code.jump_unless(r_family, static_cast<std::uint32_t>(wanted), no);
     if (is_any(socket)) {
         return;
     }
@@ -104,7 +104,7 @@ void match_address(Assembler& code, const PublicSocket& socket, Assembler::Jumps
         throw InputError("public socket '" + socket.text() + "': the address must be numeric");
     }
     for (std::size_t i = 0; i < (wanted == AF_INET ? 1 : 4); ++i) {
-        code.load(r2, context,
+        code.load(r2, r_context,
                   wanted == AF_INET ? offsetof(bpf_sk_lookup, local_ip4)
                                     : offsetof(bpf_sk_lookup, local_ip6) + i * sizeof words[0]);
         code.jump_unless(r2, words[i], no);
@@ -136,20 +136,20 @@ std::vector<bpf_insn> steer_program(const std::vector<PublicSocket>& publics, in
     Assembler code;
     Assembler::Jumps out;
     Assembler::Jumps matched;
-    code.move(context, r1);
-    code.load(r2, context, offsetof(bpf_sk_lookup, protocol));
+    code.move(r_context, r1);
+    code.load(r2, r_context, offsetof(bpf_sk_lookup, protocol));
     code.jump_unless(r2, IPPROTO_TCP, out);
     // local_port is in host byte order, the addresses are in that of the network.
-    code.load(port, context, offsetof(bpf_sk_lookup, local_port));
-    code.load(family, context, offsetof(bpf_sk_lookup, family));
+    code.load(r_port, r_context, offsetof(bpf_sk_lookup, local_port));
+    code.load(r_family, r_context, offsetof(bpf_sk_lookup, family));
     for (const auto i : matching_order(publics)) {
         if (publics[i].is_unix()) {
             throw InputError("public socket '" + publics[i].text() + "': only TCP can be steered");
         }
         Assembler::Jumps no;
-        code.jump_unless(port, publics[i].port, no);
+        code.jump_unless(r_port, publics[i].port, no);
         match_address(code, publics[i], no);
-        code.set(slot, static_cast<std::int32_t>(steer_slot(i, 0, 0)));
+        code.set(r_slot, static_cast<std::int32_t>(steer_slot(i, 0, 0)));
         code.jump(matched);
         code.land(no);
     }
@@ -157,8 +157,8 @@ std::vector<bpf_insn> steer_program(const std::vector<PublicSocket>& publics, in
 
     code.land(matched);
     Assembler::Jumps is_v4;
-    code.jump_unless(family, AF_INET6, is_v4);
-    code.add(BPF_ALU64 | BPF_ADD | BPF_K, slot, 0, 0, steer_slot(0, 0, 1));
+    code.jump_unless(r_family, AF_INET6, is_v4);
+    code.add(BPF_ALU64 | BPF_ADD | BPF_K, r_slot, 0, 0, steer_slot(0, 0, 1));
     code.land(is_v4);
     code.set(r3, 0);
     code.look_up(active, r3);
@@ -166,25 +166,25 @@ std::vector<bpf_insn> steer_program(const std::vector<PublicSocket>& publics, in
     code.load(r1, r0, 0);
     code.add(BPF_ALU64 | BPF_AND | BPF_K, r1, 0, 0, 1);
     code.add(BPF_ALU64 | BPF_MUL | BPF_K, r1, 0, 0, steer_slot(0, 1, 0));
-    code.add(BPF_ALU64 | BPF_ADD | BPF_X, slot, r1, 0, 0);
+    code.add(BPF_ALU64 | BPF_ADD | BPF_X, r_slot, r1, 0, 0);
 
     Assembler::Jumps assign;
-    code.look_up(sockets, slot);
+    code.look_up(sockets, r_slot);
     code.jump_if_set(r0, assign);
     // The active twin has no listener there: better the sibling than a refused connection.
-    code.add(BPF_ALU64 | BPF_XOR | BPF_K, slot, 0, 0, steer_slot(0, 1, 0));
-    code.look_up(sockets, slot);
+    code.add(BPF_ALU64 | BPF_XOR | BPF_K, r_slot, 0, 0, steer_slot(0, 1, 0));
+    code.look_up(sockets, r_slot);
     code.jump_if_null(r0, out);
 
     code.land(assign);
-    code.move(slot, r0);
-    code.move(r1, context);
-    code.move(r2, slot);
+    code.move(r_slot, r0);
+    code.move(r1, r_context);
+    code.move(r2, r_slot);
     // Over what an earlier program picked: while one set of sockets is replaced by another, both
     // programs run, in the order they were attached in.
     code.set(r3, BPF_SK_LOOKUP_F_REPLACE);
     code.call(BPF_FUNC_sk_assign);
-    code.move(r1, slot);
+    code.move(r1, r_slot);
     code.call(BPF_FUNC_sk_release);
     code.land(out);
     code.set(r0, SK_PASS);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/adopt.hpp"
 
-#include <dirent.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,20 +22,6 @@ namespace twinctl {
 namespace {
 
 constexpr int poll_ms = 20;
-
-std::vector<std::string> names_in(const std::string& directory) {
-    std::vector<std::string> names;
-    if (DIR* dir = opendir(directory.c_str())) {
-        while (const dirent* entry = readdir(dir)) {
-            if (entry->d_name[0] != '.') {
-                names.emplace_back(entry->d_name);
-            }
-        }
-        closedir(dir);
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
 
 bool is_ipv6(const std::string& address) {
     return address.find(':') != std::string::npos;
@@ -225,6 +210,9 @@ std::vector<FileChange> Adoption::runlevel_changes(std::vector<std::string>& lev
     const auto directory = session_.context.layout.root + "/etc/runlevels/";
     std::vector<FileChange> changes;
     for (const auto& level : names_in(directory)) {
+        if (level.starts_with('.')) {
+            continue;
+        }
         const auto theirs = directory + level + "/" + service_;
         if (!is_there(theirs)) {
             continue;

@@ -18,12 +18,11 @@
 #include <cstring>
 #include <ctime>
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
 #include "core/names.hpp"
 #include "core/release.hpp"
 #include "twinctl/deploy.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/swap.hpp"
 
@@ -259,9 +258,7 @@ void Autodeploy::reap(const std::string& name, Pair& pair) {
     }
     const auto took = std::to_string(now_ms() - pair.child->began_ms) + " ms";
     each_line(content_of(pair.child->errors), [&](const std::string& line) { log_(LOG_NOTICE, name + ": " + printable(line)); });
-    const auto json = nlohmann::json::parse(content_of(pair.child->output), nullptr, false);
-    const std::string message = json.is_object() ? json.value("message", "") : "";
-    const bool quarantined = json.is_object() && json.value("quarantined", false);
+    const auto [message, quarantined] = read_outcome(content_of(pair.child->output));
     auto end = DeployQueue::End::Hindered;
     std::string said = "release " + pair.release + ": ";
     if (WIFEXITED(status) && (WEXITSTATUS(status) == exit_code::done || WEXITSTATUS(status) == exit_code::cut)) {

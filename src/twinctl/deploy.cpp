@@ -20,18 +20,13 @@ namespace twinctl {
 
 namespace {
 
-constexpr std::size_t longest_output = 4096;
+constexpr std::size_t most_shown = 4096;
 constexpr std::size_t most_seen = 1000;
 
 /// As it is, it will never be a release.
 struct Refused {
     std::string why;
 };
-
-bool is_directory(const std::string& path) {
-    struct stat info {};
-    return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
 
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
@@ -171,7 +166,7 @@ std::string Deployment::why_check_fails() const {
     }
     return result.status == 0 ? ""
                               : std::string(release_check_name) + " failed with " + std::to_string(result.status) +
-                                    (result.output.empty() ? "" : ":\n" + result.output.substr(0, longest_output));
+                                    (result.output.empty() ? "" : ":\n" + result.output.substr(0, most_shown));
 }
 
 /// What is to be run is in the release, if that is where twin_command looks for it.

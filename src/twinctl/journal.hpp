@@ -34,9 +34,4 @@ struct Journal {
     std::optional<std::string> slot_before;
 };
 
-std::string to_text(const Journal& journal);
-
-/// Throws SystemError where TEXT is no journal, or one of a newer format.
-Journal parse_journal(const std::string& text);
-
 }  // namespace twinctl

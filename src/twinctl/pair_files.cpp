@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <optional>
@@ -279,6 +280,22 @@ void apply_one(const FileChange& change) {
 }
 
 }  // namespace
+
+const char* to_string(FileChange::Kind kind) {
+    switch (kind) {
+        case FileChange::Kind::Write: return "write";
+        case FileChange::Kind::Link: return "link";
+        case FileChange::Kind::Remove: return "remove";
+        case FileChange::Kind::Keep: return "keep";
+    }
+    return "";
+}
+
+bool any_change(const std::vector<FileChange>& changes) {
+    return std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
+        return change.kind != FileChange::Kind::Keep;
+    });
+}
 
 void apply(const std::vector<FileChange>& changes) {
     std::vector<FileChange> before;

@@ -35,6 +35,11 @@ struct FileChange {
     std::string note;     ///< why, where that is worth a word
 };
 
+const char* to_string(FileChange::Kind kind);
+
+/// True unless each of CHANGES keeps what is there.
+bool any_change(const std::vector<FileChange>& changes);
+
 /// Keys and values for a new /etc/conf.d/NAME, in order.
 using ConfLines = std::vector<std::pair<std::string, std::string>>;
 

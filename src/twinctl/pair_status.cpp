@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <nlohmann/json.hpp>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -127,39 +126,6 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
         status.hint = TwinName{pair, journal->from}.str() + " was left draining: it is stopped when it is done";
     }
     return status;
-}
-
-std::string status_json(const std::vector<PairStatus>& pairs) {
-    using Json = nlohmann::ordered_json;
-    Json list = Json::array();
-    for (const auto& pair : pairs) {
-        Json twins = Json::array();
-        for (const auto& twin : pair.twins) {
-            Json ports = Json::object();
-            for (const auto& port : twin.ports) {
-                ports[port.name] = port.of(twin.name.parity);
-            }
-            twins.push_back({{"name", twin.name.str()},
-                             {"parity", twin.name.parity},
-                             {"state", twin.state},
-                             {"pid", twin.pid != 0 ? Json(twin.pid) : Json()},
-                             {"ports", ports},
-                             {"version", twin.version.empty() ? Json() : Json(twin.version)},
-                             {"uptime_s", twin.uptime_s},
-                             {"connections", twin.connections}});
-            if (!twin.release.empty()) {
-                twins.back()["release"] = twin.release;
-            }
-        }
-        list.push_back({{"name", pair.name},
-                        {"state", pair.state},
-                        {"active", pair.active ? Json(*pair.active) : Json()},
-                        {"endpoint", pair.endpoint},
-                        {"public", pair.publics.empty() ? Json() : Json(pair.publics)},
-                        {"twins", twins}});
-    }
-    // A path that the user chose need not be UTF-8.
-    return Json{{"pairs", list}}.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 std::string status_text(const std::vector<PairStatus>& pairs) {

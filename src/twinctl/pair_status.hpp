@@ -41,10 +41,7 @@ struct PairStatus {
 PairStatus pair_status(const std::string& pair, const std::vector<Config>& configs,
                        Observer& observer, Notebook& notebook, bool locked);
 
-/// The object that `status --json` prints for PAIRS.
-std::string status_json(const std::vector<PairStatus>& pairs);
-
-/// The same for people.
+/// What `status` prints for people.
 std::string status_text(const std::vector<PairStatus>& pairs);
 
 /// Pairs whose twins are linked under /etc/init.d, sorted.

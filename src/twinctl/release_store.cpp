@@ -31,16 +31,6 @@ constexpr std::size_t most_quarantined = 1000;
 constexpr std::uint64_t most_reserved = std::uint64_t{1} << 30;
 constexpr std::uint64_t most_reserved_inodes = 10000;
 
-std::vector<std::string> names_in(const std::string& directory) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-        names.push_back(at->path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-}
-
 void remove_tree(const std::string& path) {
     std::error_code error;
     fs::remove_all(path, error);
@@ -54,11 +44,6 @@ void sync_directory(const std::string& path) {
     if (!fd || fsync(fd.get()) != 0) {
         throw SystemError::from_errno("cannot write " + path);
     }
-}
-
-std::int64_t changed_ns(const std::string& path) {
-    struct stat info {};
-    return lstat(path.c_str(), &info) == 0 ? info.st_ctim.tv_sec * 1000000000LL + info.st_ctim.tv_nsec : 0;
 }
 
 /// A line of a file in quarantine: the sum, the time, the reason.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "twinctl/outcome_json.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/readiness.hpp"
 
 namespace twinctl {

@@ -15,6 +15,7 @@
 #include "core/files.hpp"
 #include "core/openrc.hpp"
 #include "core/trust.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/release_store.hpp"
 
@@ -78,7 +79,7 @@ std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {
 }
 
 void FileNotebook::write_journal(const Journal& journal) {
-    write_file(layout_.journal(journal.pair), to_text(journal), 0644);
+    write_file(layout_.journal(journal.pair), journal_json(journal), 0644);
 }
 
 void FileNotebook::clear_journal(const std::string& pair) {

@@ -113,20 +113,6 @@ void walk(const Fd& directory, const std::string& path, std::size_t& left,
     }
 }
 
-std::int64_t changed_ns(const struct stat& info) {
-    return info.st_ctim.tv_sec * 1000000000LL + info.st_ctim.tv_nsec;
-}
-
-std::int64_t changed_ns(const std::string& path) {
-    struct stat info {};
-    return lstat(path.c_str(), &info) == 0 ? changed_ns(info) : 0;
-}
-
-bool is_directory(const std::string& path) {
-    struct stat info {};
-    return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 const char* type_of(mode_t mode) {
     return S_ISFIFO(mode)   ? "a FIFO"
            : S_ISSOCK(mode) ? "a socket"

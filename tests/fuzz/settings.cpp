@@ -9,6 +9,7 @@
 #include "core/words.hpp"
 #include "input.hpp"
 #include "twinctl/config.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/render.hpp"
 

@@ -13,7 +13,7 @@
 #include "directory.hpp"
 #include "input.hpp"
 #include "twinctl/journal.hpp"
-#include "twinctl/outcome_json.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/release_store.hpp"
 #include "twinctl/sha256.hpp"
@@ -64,8 +64,8 @@ void try_journal(Input& input) {
     fuzz::takes([&] {
         const auto journal = parse_journal(text);
         require(journal.from + journal.to == 1 && journal.from * journal.to == 0, "a swap is from one twin to the other");
-        const auto again = to_text(journal);
-        require(to_text(parse_journal(again)) == again, "a journal is read as it is written");
+        const auto again = journal_json(journal);
+        require(journal_json(parse_journal(again)) == again, "a journal is read as it is written");
         require(again.find('\n') == again.size() - 1, "a journal is one line");
         // The longest drain is a day.
         require(journal.drain_until >= 0 && journal.drain_until <= INT64_MAX / 1000 - 86400, "the end of a drain can be counted with");

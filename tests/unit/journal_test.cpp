@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "twinctl/journal.hpp"
+#include "twinctl/json_text.hpp"
 
 using namespace twinctl;
 
@@ -14,7 +15,7 @@ TEST_CASE("a journal is read as it was written", "[journal]") {
     journal.step = Step::Drain;
     journal.drain_until = 1700000060;
     journal.drain_for = 60;
-    const auto read = parse_journal(to_text(journal));
+    const auto read = parse_journal(journal_json(journal));
     CHECK(read.pair == "web");
     CHECK(read.from == 1);
     CHECK(read.to == 0);

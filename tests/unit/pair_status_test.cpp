@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 
 using namespace twinctl;

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "fake_world.hpp"
 #include "swap_in_memory.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/swap.hpp"
 
 using namespace twinctl;
@@ -122,11 +123,11 @@ TEST_CASE("one that is finished keeps it", "[release]") {
 TEST_CASE("the journal keeps what the slot led to", "[release]") {
     Journal journal;
     journal.pair = "web";
-    CHECK_FALSE(parse_journal(to_text(journal)).slot_before);
+    CHECK_FALSE(parse_journal(journal_json(journal)).slot_before);
     journal.slot_before = "";
-    CHECK(parse_journal(to_text(journal)).slot_before == "");
+    CHECK(parse_journal(journal_json(journal)).slot_before == "");
     journal.slot_before = "r1";
-    CHECK(parse_journal(to_text(journal)).slot_before == "r1");
+    CHECK(parse_journal(journal_json(journal)).slot_before == "r1");
     journal.slot_before = "../../etc";
-    CHECK_THROWS_AS(parse_journal(to_text(journal)), SystemError);
+    CHECK_THROWS_AS(parse_journal(journal_json(journal)), SystemError);
 }

@@ -1,28 +1,14 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
 #include "twinctl/adopt.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/json_text.hpp"
 
 namespace twinctl {
 
 namespace {
-
-void show_json(Context& context, const std::string& pair, const std::string& service, const AdoptOutcome& outcome) {
-    using Json = nlohmann::ordered_json;
-    context.out << Json{{"name", pair},
-                        {"service", service},
-                        {"result", outcome.result},
-                        {"exit", outcome.exit},
-                        {"connections_cut", outcome.connections_cut},
-                        {"runlevels", outcome.runlevels},
-                        {"message", outcome.message}}
-                           .dump(-1, ' ', true, Json::error_handler_t::replace)
-                << '\n';
-}
 
 int run_adopt(Context& context, const Args& args) {
     const auto parsed = parse_arguments(
@@ -46,7 +32,7 @@ int run_adopt(Context& context, const Args& args) {
     SystemClock::watch_signals();
     const auto outcome = adoption.run();
     if (parsed.has("json")) {
-        show_json(context, pair, service, outcome);
+        context.out << adopt_json(pair, service, outcome);
     } else if (outcome.result != "adopted") {
         context.err << "twinctl: " << pair << ": " << outcome.message << '\n';
     } else if (!context.quiet || outcome.exit != exit_code::done) {
@@ -55,7 +41,7 @@ int run_adopt(Context& context, const Args& args) {
     return outcome.exit;
 }
 
-constexpr char usage[] =
+constexpr char adopt_usage[] =
     "usage: twinctl adopt SERVICE --as NAME [--signal SIGNAL] [--drain-timeout S] [--dry-run]\n"
     "                     [--json]\n"
     "\n"
@@ -73,6 +59,6 @@ constexpr char usage[] =
 
 }  // namespace
 
-const Command adopt_command{"adopt", "take the place of a service that runs", usage, run_adopt};
+const Command adopt_command{"adopt", "take the place of a service that runs", adopt_usage, run_adopt};
 
 }  // namespace twinctl

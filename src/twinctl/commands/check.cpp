@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/examine.hpp"
+#include "twinctl/json_text.hpp"
 
 namespace twinctl {
 
@@ -38,20 +37,6 @@ void show(Context& context, const std::string& pair, const std::vector<Finding>&
     }
 }
 
-void show_json(Context& context, const std::string& pair, const std::vector<Finding>& findings,
-               const std::string& plan) {
-    using Json = nlohmann::ordered_json;
-    Json list = Json::array();
-    for (const auto& finding : findings) {
-        list.push_back({{"weight", to_string(finding.weight)},
-                        {"text", finding.text},
-                        {"cure", finding.cure.empty() ? Json() : Json(finding.cure)}});
-    }
-    context.out << Json{{"name", pair}, {"findings", list}, {"plan", plan}}.dump(
-                       -1, ' ', true, Json::error_handler_t::replace)
-                << '\n';
-}
-
 int run_check(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"json"}}, 1, 1);
     const auto& pair = parsed.names().front();
@@ -71,7 +56,7 @@ int run_check(Context& context, const Args& args) {
         findings = examine_files(context.layout, pair, read_config(context.layout, pair).front());
     }
     if (parsed.has("json")) {
-        show_json(context, pair, findings, plan);
+        context.out << findings_json(pair, findings, plan);
     } else {
         show(context, pair, findings, plan);
     }

@@ -9,7 +9,7 @@ namespace twinctl {
 
 namespace {
 
-void show(Context& context, const std::string& pair, const SwapOutcome& outcome) {
+void show_deployment(Context& context, const std::string& pair, const SwapOutcome& outcome) {
     if (outcome.exit != exit_code::done) {
         context.err << "twinctl: " << pair << ": " << outcome.message << '\n';
     } else if (!context.quiet) {
@@ -49,7 +49,7 @@ int run_deploy(Context& context, const Args& args) {
     }
     Session session(context, pair);
     const auto outcome = Deployment(session, what).run(wish);
-    show(context, pair, outcome);
+    show_deployment(context, pair, outcome);
     return outcome.exit;
 }
 

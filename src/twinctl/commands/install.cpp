@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
 #include "core/openrc.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/config.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/session.hpp"
@@ -66,41 +65,6 @@ void show_plan(Context& context, const std::vector<FileChange>& changes) {
             context.out << "write " << change.path << '\n' << change.content;
         }
     }
-}
-
-bool any_change(const std::vector<FileChange>& changes) {
-    return std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
-        return change.kind != FileChange::Kind::Keep;
-    });
-}
-
-const char* to_string(FileChange::Kind kind) {
-    switch (kind) {
-        case FileChange::Kind::Write: return "write";
-        case FileChange::Kind::Link: return "link";
-        case FileChange::Kind::Remove: return "remove";
-        case FileChange::Kind::Keep: return "keep";
-    }
-    return "";
-}
-
-/// Contents are shown of what is only planned.
-void show_json(Context& context, const std::string& pair, const std::vector<FileChange>& changes, bool planned) {
-    using Json = nlohmann::ordered_json;
-    Json files = Json::array();
-    for (const auto& change : changes) {
-        Json file{{"path", change.path}, {"change", to_string(change.kind)}};
-        if (planned && (change.kind == FileChange::Kind::Write || change.kind == FileChange::Kind::Link)) {
-            file["content"] = change.content;
-        }
-        if (!change.note.empty()) {
-            file["note"] = change.note;
-        }
-        files.push_back(file);
-    }
-    context.out << Json{{"name", pair}, {"changed", any_change(changes)}, {"files", files}}.dump(
-                       -1, ' ', true, Json::error_handler_t::replace)
-                << '\n';
 }
 
 /// OpenRC would not notice a script of the same second as its dependency cache.
@@ -193,7 +157,7 @@ int run_install(Context& context, const Args& args) {
     require_no_service(context.layout, pair, changes);
     if (parsed.has("dry-run")) {
         if (parsed.has("json")) {
-            show_json(context, pair, changes, true);
+            context.out << changes_json(pair, changes, true);
         } else {
             show_plan(context, changes);
         }
@@ -210,7 +174,7 @@ int run_install(Context& context, const Args& args) {
         }
     }
     if (parsed.has("json")) {
-        show_json(context, pair, changes, false);
+        context.out << changes_json(pair, changes, false);
     } else if (!context.quiet) {
         context.out << pair << (any_change(changes) ? ": installed\n" : ": nothing to do\n");
     }
@@ -223,7 +187,7 @@ int run_install(Context& context, const Args& args) {
     return exit_code::done;
 }
 
-constexpr char usage[] =
+constexpr char install_usage[] =
     "usage: twinctl [--root DIR] install NAME [--command C] [--args A] [--port P] [--public P]\n"
     "               [--user U] [--ready R] [--description TEXT] [--set KEY=VALUE]...\n"
     "               [--enable RUNLEVEL]... [--force] [--dry-run] [--json]\n"
@@ -248,6 +212,6 @@ constexpr char usage[] =
 
 }  // namespace
 
-const Command install_command{"install", "set a pair up", usage, run_install};
+const Command install_command{"install", "set a pair up", install_usage, run_install};
 
 }  // namespace twinctl

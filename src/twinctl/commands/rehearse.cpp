@@ -2,28 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/rehearsal.hpp"
 
 namespace twinctl {
 
 namespace {
-
-void show_json(Context& context, const TwinName& twin, const std::vector<Promise>& promises) {
-    using Json = nlohmann::ordered_json;
-    Json list = Json::array();
-    for (const auto& promise : promises) {
-        list.push_back({{"promise", promise.name},
-                        {"result", to_string(promise.result)},
-                        {"text", promise.text}});
-    }
-    context.out << Json{{"name", twin.pair}, {"twin", twin.str()}, {"promises", list}}.dump(
-                       -1, ' ', true, Json::error_handler_t::replace)
-                << '\n';
-}
 
 void show(Context& context, const TwinName& twin, const std::vector<Promise>& promises) {
     for (const auto& promise : promises) {
@@ -43,7 +29,7 @@ int run_rehearse(Context& context, const Args& args) {
     Rehearsal rehearsal(session);
     const auto promises = rehearsal.run();
     if (parsed.has("json")) {
-        show_json(context, rehearsal.twin(), promises);
+        context.out << promises_json(rehearsal.twin(), promises);
     } else {
         show(context, rehearsal.twin(), promises);
     }

@@ -5,7 +5,7 @@
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
-#include "twinctl/outcome_json.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/release_store.hpp"
 #include "twinctl/session.hpp"
 

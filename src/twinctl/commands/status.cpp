@@ -13,6 +13,7 @@
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/connections.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/session.hpp"
 

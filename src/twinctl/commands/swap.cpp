@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <nlohmann/json.hpp>
-
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
-#include "twinctl/outcome_json.hpp"
+#include "twinctl/json_text.hpp"
 #include "twinctl/session.hpp"
 #include "twinctl/stale.hpp"
 
@@ -21,7 +19,7 @@ void apply_deadlines(const Parsed& parsed, std::vector<Config>& configs) {
     }
 }
 
-void show(Context& context, const std::string& pair, const SwapOutcome& outcome) {
+void show_swap(Context& context, const std::string& pair, const SwapOutcome& outcome) {
     if (outcome.exit == exit_code::done) {
         if (!context.quiet) {
             context.out << pair << ": " << (outcome.result == "nothing" ? "nothing to do, " : "swapped, ")
@@ -81,7 +79,7 @@ int run_swap(Context& context, const Args& args) {
         return answer_as_json(context, pair, [&] { return swap_pair(context, pair, parsed, false); });
     }
     const auto outcome = swap_pair(context, pair, parsed, true);
-    show(context, pair, outcome);
+    show_swap(context, pair, outcome);
     return outcome.exit;
 }
 
@@ -102,7 +100,7 @@ constexpr char restart_usage[] =
     "\n"
     "A restart without a gap: the same as swap.\n" SWAP_OPTIONS;
 
-constexpr char usage[] =
+constexpr char swap_usage[] =
     "usage: twinctl swap NAME [--ready-timeout S] [--quiesce-timeout S] [--drain-timeout S]\n"
     "               [--leave-draining] [--if-stale] [--dry-run] [--json]\n"
     "\n"
@@ -113,9 +111,7 @@ constexpr char usage[] =
 }  // namespace
 
 int show_plan(Context& context, const std::string& pair, const std::string& plan, bool json) {
-    using Json = nlohmann::ordered_json;
-    context.out << (json ? Json{{"name", pair}, {"plan", plan}}.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n"
-                         : plan);
+    context.out << (json ? plan_json(pair, plan) : plan);
     return exit_code::done;
 }
 
@@ -138,7 +134,7 @@ int answer_as_json(Context& context, const std::string& pair, const std::functio
     return outcome.exit;
 }
 
-const Command swap_command{"swap", "replace the active twin by the other one", usage, run_swap};
+const Command swap_command{"swap", "replace the active twin by the other one", swap_usage, run_swap};
 
 const Command restart_command{"restart", "the same as swap", restart_usage, run_swap};
 

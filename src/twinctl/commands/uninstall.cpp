@@ -93,7 +93,7 @@ int run_uninstall(Context& context, const Args& args) {
     return exit_code::done;
 }
 
-constexpr char usage[] =
+constexpr char uninstall_usage[] =
     "usage: twinctl [--root DIR] uninstall NAME [--purge] [--dry-run]\n"
     "\n"
     "Takes away all that twinctl wrote for NAME, which must be stopped, and its entries in\n"
@@ -104,6 +104,6 @@ constexpr char usage[] =
 
 }  // namespace
 
-const Command uninstall_command{"uninstall", "take a pair away", usage, run_uninstall};
+const Command uninstall_command{"uninstall", "take a pair away", uninstall_usage, run_uninstall};
 
 }  // namespace twinctl
