@@ -17,7 +17,7 @@ namespace {
 // A command that was left alone may wait for the pair's lock for 30 s, and stop a twin after that.
 constexpr std::chrono::seconds leftover_patience{50};
 constexpr std::chrono::seconds drain_patience{5};
-constexpr std::chrono::milliseconds between_looks{10};
+constexpr std::chrono::milliseconds between_scans{10};
 
 template <typename So>
 bool eventually(std::chrono::seconds patience, So so) {
@@ -26,7 +26,7 @@ bool eventually(std::chrono::seconds patience, So so) {
         if (Clock::now() >= deadline) {
             return false;
         }
-        std::this_thread::sleep_for(between_looks);
+        std::this_thread::sleep_for(between_scans);
     }
     return true;
 }
