@@ -24,7 +24,7 @@ complain() {
 	[ -z "${out:-}" ] || printf '%s\n' "$out" | sed 's/^/#   | /' | head -n "${LINES_SHOWN:-25}"
 }
 
-# What a build with sanitizers has found, in any of its programs: tests/sanitizers.cpp.
+# What a build with sanitizers has found, in any of its programs: tests/sanitize/sanitizers.cpp.
 at_end=look_for_findings
 look_for_findings() {
 	# Who was killed while it looked for leaks is no finding.
