@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 
 #include "crc32.hpp"
@@ -15,6 +16,7 @@ namespace twinctl {
 namespace {
 
 constexpr unsigned longest_ms = 3'600'000;
+constexpr std::chrono::seconds longest_hold{120};
 constexpr unsigned most_chunks = 100'000;
 constexpr unsigned most_bytes = 256U << 20U;
 
@@ -22,27 +24,35 @@ struct BadQuery : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The value of NAME in a query `a=1&b=2`.
-unsigned query_value(std::string_view query, std::string_view name, unsigned fallback,
-                     unsigned most)
+/// The text of NAME in a query `a=1&b=2`.
+std::optional<std::string_view> query_text(std::string_view query, std::string_view name)
 {
     while (!query.empty()) {
         const auto amp = query.find('&');
         const std::string_view pair = query.substr(0, amp);
         query = amp == std::string_view::npos ? std::string_view{} : query.substr(amp + 1);
-        if (!pair.starts_with(name) || !pair.substr(name.size()).starts_with('=')) {
-            continue;
+        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) {
+            return pair.substr(name.size() + 1);
         }
-        const std::string_view digits = pair.substr(name.size() + 1);
-        unsigned value = 0;
-        const auto [end, failure] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), value);
-        if (failure != std::errc{} || end != digits.data() + digits.size() || value > most) {
-            throw BadQuery(std::string(name) + ": a number up to " + std::to_string(most));
-        }
-        return value;
     }
-    return fallback;
+    return {};
+}
+
+/// The number of NAME in such a query.
+unsigned query_value(std::string_view query, std::string_view name, unsigned fallback,
+                     unsigned most)
+{
+    const auto digits = query_text(query, name);
+    if (!digits) {
+        return fallback;
+    }
+    unsigned value = 0;
+    const auto [end, failure] =
+        std::from_chars(digits->data(), digits->data() + digits->size(), value);
+    if (failure != std::errc{} || end != digits->data() + digits->size() || value > most) {
+        throw BadQuery(std::string(name) + ": a number up to " + std::to_string(most));
+    }
+    return value;
 }
 
 std::string bytes(std::string text, std::size_t size)
@@ -95,6 +105,9 @@ Answer Answers::to(const Request& request, std::uint64_t number, std::uint64_t a
         }
         if (path == "/slow") {
             answer.delay = std::chrono::milliseconds(query_value(query, "ms", 500, longest_ms));
+        } else if (path == "/held") {
+            answer.held_by = query_text(query, "by").value_or("");
+            answer.delay = longest_hold;
         } else if (path == "/stream") {
             answer = stream(line, query);
         } else if (path == "/bytes") {

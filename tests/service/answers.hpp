@@ -26,6 +26,7 @@ struct Answer {
     std::string body;
     std::vector<std::string> pieces;
     std::chrono::microseconds delay{0};    ///< before the first byte
+    std::string held_by;                   ///< no byte while this file exists, but for the delay at most
     std::chrono::microseconds interval{0}; ///< between two pieces
 };
 

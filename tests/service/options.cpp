@@ -40,6 +40,7 @@ A small HTTP service that keeps the SIGHUP contract of twinned services.
 
 Each answer begins with version=V twin=T pid=P request=N listener=NAME (port: that of --port).
 Paths: / /slow?ms=N /stream?ms=N&chunks=N /bytes?n=N /echo (POST) /health /count /env
+/held?by=PATH (answered when that file is gone)
 Environment: TWIN_NAME, LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES, PARITYD_VERSION,
 PARITYD_MISBEHAVE, PARITYD_COUNT_FILE (gets a line TWIN VERSION PID COUNT at exit)
 Exit: 0 stopped, 1 could not serve, 2 usage, 3 die-at-start, 4 die-later

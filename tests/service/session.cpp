@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_cat.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t longest_body = 256ULL << 20U;
 constexpr std::chrono::seconds longest_goodbye{1};
+constexpr std::chrono::milliseconds between_looks{10};
 constexpr std::string_view permission = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // Beast's own string_view is another type before and after Boost 1.80.
@@ -112,8 +114,19 @@ void Session::on_request(const ErrorCode& failure)
     head_only_ = request.method() == http::verb::head;
     answer_ = host_.answer(
         {view(request.method_string()), view(request.target()), request.body(), listener_});
-    if (answer_.delay > std::chrono::microseconds::zero()) {
+    if (!answer_.held_by.empty()) {
+        send_when_released(std::chrono::steady_clock::now() + answer_.delay);
+    } else if (answer_.delay > std::chrono::microseconds::zero()) {
         after(answer_.delay, [](Session& self) { self.send(); });
+    } else {
+        send();
+    }
+}
+
+void Session::send_when_released(std::chrono::steady_clock::time_point deadline)
+{
+    if (std::filesystem::exists(answer_.held_by) && std::chrono::steady_clock::now() < deadline) {
+        after(between_looks, [deadline](Session& self) { self.send_when_released(deadline); });
     } else {
         send();
     }

@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -58,6 +59,7 @@ private:
     void permit_body();
     void read_body();
     void on_request(const ErrorCode& failure);
+    void send_when_released(std::chrono::steady_clock::time_point deadline);
     void send();
     void prepare_head(unsigned status);
     void send_whole();

@@ -24,7 +24,7 @@ add_packaged legacy "command=$parityd" 'command_args="--port 80 --version-file /
 add_service dependent 'depend() { need legacy; }'
 rc-update -u >/dev/null 2>&1
 want_rc 0 rc-service dependent start
-want "the service answers" eventually 5 fetch 80
+want "the service answers" eventually 20 fetch 80
 
 # untouched: the service as it was.
 untouched() {
@@ -86,21 +86,21 @@ it "who listens is looked at, not only that somebody does"
 rc-service legacy stop >/dev/null 2>&1
 "$parityd" --port 80 --version-name stranger 2>/dev/null &
 stranger=$!
-want "he answers" eventually 5 fetch 80
+want "he answers" eventually 20 fetch 80
 want_rc 2 twinctl adopt legacy --as web
 want_out "*port 80 is that of pid $stranger (parityd), which is no process of legacy"
 kill "$stranger"
 wait "$stranger" 2>/dev/null
 want_rc 0 rc-service legacy start
-want "it answers" eventually 5 fetch 80
+want "it answers" eventually 20 fetch 80
 rc-service legacy zap >/dev/null 2>&1
 want_rc 2 twinctl adopt legacy --as web
 want_out "*legacy is not started, and pid * (parityd) of it listens on port 80: *"
 want_rc 0 fetch 80
 pkill -fx "$parityd --port 80 .*"
-want "it has ended" eventually 5 sh -c '! ss -Hltn | grep -q :80'
+want "it has ended" eventually 20 sh -c '! ss -Hltn | grep -q :80'
 want_rc 0 rc-service legacy start
-want "it answers" eventually 5 fetch 80
+want "it answers" eventually 20 fetch 80
 
 it "the plan is shown"
 want_rc 0 twinctl adopt legacy --as web --signal TERM --dry-run
@@ -137,7 +137,7 @@ echo 'twin_ready=http:/health' >>/etc/conf.d/web
 	--expect twin=none >/tmp/load 2>&1 &
 client=$!
 want_rc 10 twinctl adopt legacy --as web
-want_out "*web.1 was not ready within 2 s: *legacy serves on, web is stopped"
+want_out "*web.1 was not ready within $ready_timeout s: *legacy serves on, web is stopped"
 touch /tmp/enough
 wait "$client" || {
 	out=$(cat /tmp/load)
@@ -152,13 +152,13 @@ rc-service legacy stop >/dev/null 2>&1
 add_packaged legacy "command=$parityd" 'command_args="--address :: --port 80 --version-file /etc/version"' \
 	command_background=yes 'retry=TERM/5/KILL/5'
 want_rc 0 rc-service legacy start
-want "it answers" eventually 5 fetch 80
+want "it answers" eventually 20 fetch 80
 want_rc 10 twinctl adopt legacy --as web
 want_out "*legacy is reached by IPv6 on ?::?:80, and web.0 does not listen on ?::1?:8080*legacy serves on, web is stopped"
 untouched
 sed -i 's/--address :: //' /etc/init.d/legacy
 want_rc 0 rc-service legacy restart
-want "it answers" eventually 5 fetch 80
+want "it answers" eventually 20 fetch 80
 
 it "somebody else at the pair is waited for, or named"
 flock -n /run/twin/web/adopting sleep 3 &
@@ -209,7 +209,7 @@ remove_web web
 
 it "one that was interrupted says how far it came, and is gone on with"
 want_rc 0 rc-service legacy start
-want "the service answers" eventually 5 fetch 80
+want "the service answers" eventually 20 fetch 80
 rc-update -q add legacy default
 install_web web 8080 --public 80
 "$load" --url "http://127.0.0.1:80/slow?ms=3000" --requests 2 --clients 2 --timeout 30000 \
@@ -218,7 +218,7 @@ slow=$!
 sleep 0.3
 twinctl adopt legacy --as web >/tmp/adopt 2>&1 &
 pid=$!
-want "the port is switched" eventually 5 "$load" --url http://127.0.0.1:80/ --requests 1 --expect twin=web
+want "the port is switched" eventually 20 "$load" --url http://127.0.0.1:80/ --requests 1 --expect twin=web
 kill -TERM "$pid"
 wait "$pid"
 want "it exits with 143" [ $? = 143 ]
@@ -239,7 +239,7 @@ want_rc 0 twinctl adopt legacy --as web
 want "the runlevel" [ -L /etc/runlevels/default/web ]
 if [ "$SUPERVISOR" = start-stop-daemon ]; then
 	pkill -KILL -fx "$parityd --port 808[01] .*"
-	want "the pair has crashed" eventually 5 sh -c '! ss -Hltn | grep -q 808'
+	want "the pair has crashed" eventually 20 sh -c '! ss -Hltn | grep -q 808'
 fi
 want_rc 0 twinctl adopt legacy --as web
 want_out "*nothing to do: it serves in the place of legacy*"
@@ -266,7 +266,7 @@ sleep 1000 while 1;
 END
 add_packaged pre.fork command=/usr/bin/perl command_args=/usr/local/bin/prefork.pl command_background=yes
 want_rc 0 rc-service pre.fork start
-want "it listens" eventually 5 sh -c 'ss -Hltn | grep -q :80'
+want "it listens" eventually 20 sh -c 'ss -Hltn | grep -q :80'
 install_web web 8080 --public 80
 "$load" --url http://127.0.0.1:80/ --requests 2 --clients 2 --timeout 30000 --expect version=p >/tmp/slow 2>&1 &
 slow=$!
@@ -279,7 +279,7 @@ remove_web web
 it "one that was killed is gone on with"
 for ms in ${KILLS:-50 150 300 600 1000}; do
 	rc-service legacy start >/dev/null 2>&1
-	want "the service answers" eventually 5 fetch 80
+	want "the service answers" eventually 20 fetch 80
 	rc-update -q add legacy default
 	install_web web 8080 --public 80
 	judge_begins 80
@@ -304,7 +304,7 @@ done
 it "one that was killed when the service had closed its listener, too"
 sed -i 's/--port 80 /--port 80 --misbehave close-first /' /etc/init.d/legacy
 want_rc 0 rc-service legacy start
-want "the service answers" eventually 5 fetch 80
+want "the service answers" eventually 20 fetch 80
 install_web web 8080 --public 80
 "$load" --url "http://127.0.0.1:80/slow?ms=2500" --requests 2 --clients 2 --timeout 30000 \
 	--expect version= >/tmp/slow 2>&1 &
@@ -312,7 +312,7 @@ slow=$!
 sleep 0.3
 twinctl -q adopt legacy --as web --signal HUP >/dev/null 2>&1 &
 pid=$!
-want "the service has closed it" eventually 5 sh -c '! ss -Hltn | grep -q ":80 "'
+want "the service has closed it" eventually 20 sh -c '! ss -Hltn | grep -q ":80 "'
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
 want_rc 0 twinctl adopt legacy --as web --signal HUP
@@ -344,13 +344,13 @@ done
 add_packaged nginx command=/usr/sbin/nginx 'command_args="-c /etc/nginx/packaged.conf"'
 # It keeps what it is given as its output open.
 rc-service nginx start >/dev/null 2>&1
-want "it answers" eventually 5 fetch 80
+want "it answers" eventually 20 fetch 80
 twinctl -q install web --command nginx --args '-c /etc/nginx/twin.{parity}.conf' --port 8080 \
 	--public 80 --set twin_hup=QUIT --set "supervisor=$SUPERVISOR"
 judge_begins 80
 sed -i 's/listen 80;/listen 80; listen 443;/' /etc/nginx/packaged.conf
 nginx -c /etc/nginx/packaged.conf -s reload
-want "it listens" eventually 5 sh -c 'ss -ltn | grep -q ":443 "'
+want "it listens" eventually 20 sh -c 'ss -ltn | grep -q ":443 "'
 want_rc 2 twinctl adopt nginx --as web --signal QUIT
 want_out "*nginx listens on *443, and twin_public of web is 80: *"
 sed -i 's/ listen 443;//' /etc/nginx/packaged.conf

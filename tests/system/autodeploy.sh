@@ -71,7 +71,7 @@ cat >/usr/local/bin/listen-log <<-'END'
 END
 chmod 755 /usr/local/bin/listen-log
 perl /usr/local/bin/listen-log &
-eventually 5 [ -S /dev/log ]
+eventually 20 [ -S /dev/log ]
 service_pid() { pgrep -o -f '^/usr/sbin/twinctl autodeploy'; }
 logged() { grep -q "$1" /var/log/messages; }
 
@@ -83,7 +83,7 @@ out=$(tail -n 30 /var/log/messages)
 it "the first release that is uploaded starts the pair"
 make_release r0
 want "it is uploaded" upload r0
-want "it serves" eventually 10 serves r0 80
+want "it serves" eventually 40 serves r0 80
 want "it is said" logged "web: deploying release r0"
 
 "$load" --url http://127.0.0.1:80/ --rate 200 --seconds 900 --until-file /var/tmp/enough --clients 8 --expect version= >/tmp/load 2>&1 &
@@ -96,7 +96,7 @@ for n in 1 2 3 4 5 6 7 8 9 10; do
 	make_release "r$n"
 	want "r$n is uploaded" upload "r$n" -c "--link-dest=../$previous"
 	began=$(date +%s%N)
-	want "r$n is live" eventually 10 serves "r$n" 80
+	want "r$n is live" eventually 40 serves "r$n" 80
 	took=$((($(date +%s%N) - began) / 1000000))
 	[ "$took" -le "$slowest" ] || slowest=$took
 	previous=r$n
@@ -108,9 +108,9 @@ want "not below releases" [ "$(stat -c %h "$base/releases/r10/bin/parityd")" = 1
 
 # stays_out ID WHY: refused or put back, said, and r10 serves on.
 stays_out() {
-	want "it is said: $2" eventually 15 logged "web: .*$2"
+	want "it is said: $2" eventually 40 logged "web: .*$2"
 	want "r10 serves on" serves r10 80
-	want "it is in quarantine" eventually 5 [ -s "$base/quarantine/$1" ]
+	want "it is in quarantine" eventually 20 [ -s "$base/quarantine/$1" ]
 }
 
 it "one that crashes is put back"
@@ -148,7 +148,7 @@ want "the link is said, too" logged "shadow is a link out of the release"
 
 it "the same one under another ID is not tried"
 remote cp -a "$incoming/crash" "$incoming/crash2"
-want "it is said" eventually 10 logged "release crash2 is not tried again: as crash it was refused"
+want "it is said" eventually 40 logged "release crash2 is not tried again: as crash it was refused"
 want "r10 serves on" serves r10 80
 
 it "a burst of five ends on the newest, with no more swaps than needed"
@@ -159,7 +159,7 @@ for n in 1 2 3 4 5; do
 	send "/var/tmp/burst$n/" "here:$incoming/.burst$n/"
 done
 remote "cd $incoming && for n in 1 2 3 4 5; do mv .burst\$n burst\$n; sleep 0.1; done"
-want "the newest is live" eventually 10 serves burst5 80
+want "the newest is live" eventually 40 serves burst5 80
 sleep $((settle + 2))
 want "burst5 serves" serves burst5 80
 more=$(($(grep -c '"result":"swapped"' /var/log/twin/web.log) - swaps))
@@ -182,7 +182,7 @@ n=0
 for ms in 0 300 900 1000 1050 1100 1150 1200 1250 1300 1400 1500; do
 	n=$((n + 1))
 	make_release "k$n"
-	want "the service runs" eventually 5 service_pid
+	want "the service runs" eventually 20 service_pid
 	want "k$n is uploaded" upload "k$n"
 	sleep "$(awk "BEGIN { print $ms / 1000 }")"
 	kill -9 "$(service_pid)"
@@ -203,7 +203,7 @@ twinctl -q install api --command '{release}/bin/parityd' --port 9090 --set "supe
 	--args '--port {port} --version-file {release}/version --misbehave-file {release}/bad' \
 	--set twin_ready_timeout=20 --set twin_deploy_settle=0 --set twin_deploy_interval=0
 install -d -o uploader -g uploader -m 755 /srv/twins/api/incoming
-want "it is found by itself" eventually 10 logged "api: looking for releases in /srv/twins/api/incoming"
+want "it is found by itself" eventually 40 logged "api: looking for releases in /srv/twins/api/incoming"
 make_release a1
 make_release a2 never-ready
 for id in a1 a2; do
@@ -211,19 +211,19 @@ for id in a1 a2; do
 	cp -a "/var/tmp/$id" "/srv/twins/api/incoming/.$id" && chown -R uploader "/srv/twins/api/incoming/.$id"
 done
 mv /srv/twins/api/incoming/.a1 /srv/twins/api/incoming/a1
-want "a1 serves" eventually 10 serves a1 9090
+want "a1 serves" eventually 40 serves a1 9090
 mv /srv/twins/api/incoming/.a2 /srv/twins/api/incoming/a2
-want "a2 is under way" eventually 5 logged "api: deploying release a2"
+want "a2 is under way" eventually 20 logged "api: deploying release a2"
 make_release z1
 want "z1 is uploaded" upload z1
-want "z1 is live meanwhile" eventually 8 serves z1 80
+want "z1 is live meanwhile" eventually 20 serves z1 80
 want_not "api is done already" logged "release a2 is in quarantine"
 
 it "a stopped pair stays stopped"
 want_rc 0 rc-service web stop
 make_release z2
 want "z2 is uploaded" upload z2
-want "it is said" eventually 10 logged "web is stopped: release z2 waits until it is started"
+want "it is said" eventually 40 logged "web is stopped: release z2 waits until it is started"
 want_rc 3 rc-service web status
 
 it "a full disk hinders nobody, and is said"
@@ -236,13 +236,13 @@ twinctl -q install tight --command '{release}/bin/parityd' --port 9190 --set "su
 make_release t1
 seal t1
 cp -a /var/tmp/t1 /small/incoming/t1
-want "t1 serves" eventually 15 serves t1 9190
+want "t1 serves" eventually 40 serves t1 9190
 make_release t2
 seal t2
 dd if=/dev/zero of=/small/filler bs=64k count=1000 2>/dev/null
 truncate -s -65536 /small/filler
 cp -a /var/tmp/t2 /small/incoming/.t2 && mv /small/incoming/.t2 /small/incoming/t2
-want "it is said" eventually 10 logged "tight: release t2: not enough space in /small/releases"
+want "it is said" eventually 40 logged "tight: release t2: not enough space in /small/releases"
 want "t1 serves on" serves t1 9190
 
 it "it ends when it is told to"

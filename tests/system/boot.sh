@@ -14,7 +14,7 @@
 only() {
 	local other=$((1 - $1))
 	want "web.$1 is started" started "web.$1"
-	want "web.$1 serves" eventually 5 fetch $((8080 + $1))
+	want "web.$1 serves" eventually 20 fetch $((8080 + $1))
 	want_not "web.$other is started" started "web.$other"
 	want_not "web.$other serves" fetch $((8080 + other))
 	want "the pair is started" started web
@@ -32,7 +32,7 @@ pids() {
 # open_slowly PORT: a request that takes its time.
 open_slowly() {
 	"$load" --url "http://127.0.0.1:$1/slow?ms=20000" --requests 1 --clients 1 --timeout 30000 &
-	eventually 5 sh -c "twinctl status web | grep -q 'port $1, 1 connection,'"
+	eventually 20 sh -c "twinctl status web | grep -q 'port $1, 1 connection,'"
 }
 
 case $SANDBOX_BOOT in
@@ -76,7 +76,7 @@ case $SANDBOX_BOOT in
 	it "power is cut in the middle of a drain"
 	open_slowly 8081
 	twinctl -q swap web &
-	want "it drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
+	want "it drains" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 	next_boot 241
 	;;
 4)
@@ -86,8 +86,8 @@ case $SANDBOX_BOOT in
 	it "power is cut before the new twin is ready"
 	echo never-ready >/etc/bad.web.1
 	twinctl -q swap web --ready-timeout 30 &
-	want "it waits" eventually 5 grep -q '"step":"ready"' /run/twin/web/journal
-	want "the new twin runs" eventually 5 started web.1
+	want "it waits" eventually 20 grep -q '"step":"ready"' /run/twin/web/journal
+	want "the new twin runs" eventually 20 started web.1
 	next_boot 241
 	;;
 5)
@@ -98,7 +98,7 @@ case $SANDBOX_BOOT in
 	it "the machine is rebooted in the middle of a drain"
 	open_slowly 8080
 	twinctl -q swap web &
-	want "it drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
+	want "it drains" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 	next_boot 240
 	;;
 6)

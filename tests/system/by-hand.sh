@@ -29,7 +29,7 @@ want_out "*is a template*"
 
 it "a twin without ports is started, and the binary is the pair's name"
 want_rc 0 rc-service my-service-name.0 zap start
-want "it serves on its own port" eventually 5 fetch 9000
+want "it serves on its own port" eventually 20 fetch 9000
 want_rc 0 rc-service my-service-name.0 status
 
 it "the last twin is neither stopped nor hung up, and the sentence says what to do"
@@ -51,13 +51,13 @@ supervisor=${SUPERVISOR:-start-stop-daemon}
 END
 sed -i "s/\${SUPERVISOR.*}/$SUPERVISOR/" /etc/conf.d/my-service-name
 want_rc 0 rc-service my-service-name.0 zap start
-want "twin 0 on the even port" eventually 5 fetch 8080
+want "twin 0 on the even port" eventually 20 fetch 8080
 
 it "start the new, hang up the old, stop the old"
 want_rc 0 rc-service my-service-name.1 zap start
-want "twin 1 on the odd port" eventually 5 fetch 8081
+want "twin 1 on the odd port" eventually 20 fetch 8081
 want_rc 0 rc-service my-service-name.0 hup
-want "the old one closes its listener" eventually 5 sh -c "! $load --url http://127.0.0.1:8080/ --requests 1"
+want "the old one closes its listener" eventually 20 sh -c "! $load --url http://127.0.0.1:8080/ --requests 1"
 want_rc 0 rc-service my-service-name.0 status
 want_rc 0 rc-service my-service-name.0 stop
 want_rc 3 rc-service my-service-name.0 status
@@ -65,7 +65,7 @@ want "the new one serves" fetch 8081
 
 it "and back again"
 want_rc 0 rc-service my-service-name.0 zap start
-want "twin 0 is there" eventually 5 fetch 8080
+want "twin 0 is there" eventually 20 fetch 8080
 want_rc 0 rc-service my-service-name.1 hup
 want_rc 0 rc-service my-service-name.1 stop
 want "the new one serves" fetch 8080
@@ -80,7 +80,7 @@ want "the same process" [ "$(recorded_pid my-service-name.0)" = "$pid" ]
 
 it "OpenRC knows the adopted process: it sees it crash, and the other twin can be stopped no more"
 want_rc 0 rc-service my-service-name.1 start
-want "twin 1 is there" eventually 5 fetch 8081
+want "twin 1 is there" eventually 20 fetch 8081
 want_rc 0 rc-service my-service-name.0 stop
 want "its process is gone" [ ! -e "/proc/$pid" ]
 

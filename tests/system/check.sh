@@ -58,7 +58,7 @@ want "the cure helped" [ -z "$out" ]
 it "a stranger on the public port"
 "$parityd" --port 80 --version-name stranger 2>/dev/null &
 stranger=$!
-want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":80 "'
+want "he listens" eventually 20 sh -c 'ss -ltn | grep -q ":80 "'
 want_rc 0 twinctl -q check web
 want_out "web: warning: pid * (parityd) listens on the public port 80 (*is not reached*"
 want_rc 0 "$load" --url http://127.0.0.1:80/ --requests 20 --expect twin=web.
@@ -78,7 +78,7 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 	want_rc 0 twinctl swap web
 else
 	kill -9 "$(recorded_pid "web.$active")"
-	want_rc 0 eventually 2 sh -c '! pgrep -x parityd'
+	want_rc 0 eventually 20 sh -c '! pgrep -x parityd'
 	run twinctl -q check web
 	want_out "*web.$active is marked started, and its process is dead; cure: twinctl start web*"
 	want_rc 0 twinctl start web
@@ -114,7 +114,7 @@ it "a pair that is not running, whose port somebody has"
 install_web web 8080
 "$parityd" --port 8081 2>/dev/null &
 stranger=$!
-want "he listens" eventually 5 sh -c 'ss -ltn | grep -q ":8081 "'
+want "he listens" eventually 20 sh -c 'ss -ltn | grep -q ":8081 "'
 want_rc 2 twinctl -q check web
 want_out "web: error: port 8081 of web.1 is taken by pid $stranger (parityd); cure: *
 web: error: a swap would be refused: web is not running: *"

@@ -41,7 +41,7 @@ same_reader
 it "stopping a twin by hand while the other is up leaves the pair started"
 active=$(active_of web)
 want_rc 0 rc-service "web.$((1 - active))" zap start
-want "both serve" eventually 5 fetch $((8081 - active))
+want "both serve" eventually 20 fetch $((8081 - active))
 want_rc 0 rc-service "web.$active" stop
 want "the pair is started" started web
 same_reader
@@ -63,7 +63,7 @@ while [ "$round" -lt "${ROUNDS:-50}" ]; do
 	echo "$round" >/etc/version
 	rc-service other restart >/dev/null 2>&1 &
 	restart=$!
-	want "the restart has begun" eventually 5 sh -c '! [ -e /run/openrc/started/other ]'
+	want "the restart has begun" eventually 20 sh -c '! [ -e /run/openrc/started/other ]'
 	want_rc 0 twinctl swap web
 	wait "$restart"
 	new=$(active_of web)

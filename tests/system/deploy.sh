@@ -248,7 +248,7 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 	arrive r5
 	p=$(active_of web)
 	kill -9 "$(recorded_pid "web.$p")"
-	want "r4 serves again" eventually 5 serves r4 80
+	want "r4 serves again" eventually 20 serves r4 80
 	want_rc 0 twinctl deploy web r5
 else
 	make_release r5
@@ -299,7 +299,7 @@ want_rc 0 twinctl rollback web
 want "r5 serves" serves r5 80
 
 it "two at once: one is busy"
-make_release r7 slow-ready:1500
+make_release r7 slow-ready:5000
 arrive r7
 twinctl -q deploy web r7 &
 sleep 0.4

@@ -27,7 +27,7 @@ at_rest() {
 	[ "$(serving)" -eq 1 ] || complain "$(serving) twins serve"
 	want "the public port answers" fetch 80
 	[ ! -e /run/twin/web/journal ] || complain "there is a journal"
-	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 	want_rc 0 twinctl status web
 	want_out "web: started*"
 }
@@ -107,7 +107,7 @@ kill_twin() {
 	pid=$(recorded_pid "$1")
 	supervisor=$(cat "/run/twin/web/${1##*.}.pid")
 	kill -9 "$supervisor" "$pid" 2>/dev/null
-	eventually 5 sh -c "[ ! -e /proc/$pid ] && [ ! -e /proc/$supervisor ]"
+	eventually 20 sh -c "[ ! -e /proc/$pid ] && [ ! -e /proc/$supervisor ]"
 }
 
 for whose in twin supervisor; do
@@ -134,7 +134,7 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 	rm "/run/twin/web/$(active_of web).pid"
 	judge_begins 80
 	want_rc 0 twinctl swap web
-	want "one supervisor is left" eventually 5 sh -c '[ "$(pgrep -cx supervise-daemo)" = 1 ]'
+	want "one supervisor is left" eventually 20 sh -c '[ "$(pgrep -cx supervise-daemo)" = 1 ]'
 	want_rc 0 twinctl swap web
 	at_rest
 	judge_ends
@@ -169,9 +169,9 @@ interrupted_drain() {
 	"$load" --url "http://127.0.0.1:$((8080 + old))/slow?ms=60000" --requests 1 --clients 1 \
 		--timeout 70000 >/dev/null 2>&1 &
 	slow=$!
-	want "a request is open" eventually 5 sh -c "twinctl status web | grep -q '$((8080 + old)), 1 connection,'"
+	want "a request is open" eventually 20 sh -c "twinctl status web | grep -q '$((8080 + old)), 1 connection,'"
 	twinctl -q swap web >/dev/null 2>&1 &
-	want "it drains" eventually 9 grep -q '"step":"drain"' /run/twin/web/journal
+	want "it drains" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 	kill -9 $!
 	wait $! 2>/dev/null
 	sed -i "s/\"drain_until\":[0-9]*/\"drain_until\":$(($(date +%s) + $1))/" /run/twin/web/journal
@@ -191,12 +191,12 @@ it "everything is killed at once, in the middle of a swap: the next start brings
 for moment in start ready switch hup drain stop; do
 	twinctl -q swap web >/dev/null 2>&1 &
 	swap=$!
-	eventually 9 grep -q "\"step\":\"$moment\"" /run/twin/web/journal
+	eventually 20 grep -q "\"step\":\"$moment\"" /run/twin/web/journal
 	kill -9 "$swap" $(pgrep -f 'rc-service|openrc-run|supervise-daemon|start-stop-daemon') \
 		$(pgrep 'twin-exec|parityd') 2>/dev/null
 	wait "$swap" 2>/dev/null
 	# One that was just about to be started is not among those.
-	want "nobody lives" eventually 5 sh -c 'pkill -9 "supervise-daemo|twin-exec|parityd"; ! pgrep -x parityd'
+	want "nobody lives" eventually 20 sh -c 'pkill -9 "supervise-daemo|twin-exec|parityd"; ! pgrep -x parityd'
 	want_rc 0 timeout 60 twinctl start web
 	want "it serves after $moment" fetch 80
 	want_rc 0 timeout 60 twinctl swap web

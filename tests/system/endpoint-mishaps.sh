@@ -15,7 +15,7 @@ install_at() {
 	install_web web 8080 --set twin_public=80 --set twin_endpoint="$endpoint" --set twin_listen_fds=yes "$@"
 }
 
-answers() { want "the port answers" eventually 5 fetch 80; }
+answers() { want "the port answers" eventually 20 fetch 80; }
 
 for endpoint in steer inherit; do
 	it "$endpoint: the new twin crashes while the old one is left draining"
@@ -43,7 +43,7 @@ for endpoint in steer inherit; do
 	want_rc 0 rc-service web start
 	twinctl rehearse web >/tmp/rehearsal 2>&1 &
 	rehearsal=$!
-	want "it is under way" eventually 5 fetch 8081
+	want "it is under way" eventually 20 fetch 8081
 	kill -9 "$(recorded_pid web.0)"
 	if [ "$SUPERVISOR" = supervise-daemon ]; then
 		answers
@@ -60,7 +60,7 @@ for endpoint in steer inherit; do
 	want_rc 0 rc-service web start
 	twinctl rehearse web >/tmp/rehearsal 2>&1 &
 	rehearsal=$!
-	want "it is under way" eventually 5 fetch 8081
+	want "it is under way" eventually 20 fetch 8081
 	kill -9 "$rehearsal"
 	wait "$rehearsal" 2>/dev/null
 	kill -9 "$(recorded_pid web.0)"
@@ -126,7 +126,7 @@ END
 chmod 755 /usr/local/bin/tidy
 twinctl -q install web --command /usr/local/bin/tidy --port 8080 --set twin_public=unix:/run/web.sock \
 	--args "$parityd --fd main,{fd:main} --port {port} --version-file /etc/version" \
-	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 want_rc 0 twinctl swap web
 want_out "*unix:/run/web.sock*"
@@ -139,10 +139,10 @@ setpriv --reuid=65534 --clear-groups perl -MIO::Socket::UNIX -e '
 	mkdir "/tmp/e "; mkdir "/tmp/e /run";
 	$s = IO::Socket::UNIX->new(Local => "/tmp/e /run/web.sock", Listen => 5) or die $!; sleep 60' &
 stranger=$!
-want "he listens" eventually 5 [ -e '/tmp/e /run/web.sock' ]
+want "he listens" eventually 20 [ -e '/tmp/e /run/web.sock' ]
 twinctl -q install web --command "$parityd" --port 8080 --set twin_public=unix:/run/web.sock \
 	--args '--fd main,{fd:main} --port {port} --version-file /etc/version' \
-	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 want_rc 0 twinctl swap web
 kill "$stranger"
@@ -172,7 +172,7 @@ twinctl -q install web --command /usr/local/bin/reopening --port 127.0.0.1:8080 
 want_rc 0 rc-service web start
 answers
 kill -USR1 "$(recorded_pid web.0)"
-want "it listens anew" eventually 5 fetch 8080
+want "it listens anew" eventually 20 fetch 8080
 want_not "the port answers" fetch 80
 want_rc 0 twinctl status web
 want_out "*80 does not lead to the active twin: *twinctl start web* mends that*"
@@ -187,7 +187,7 @@ it "twin_guard=off lets a stop through when twin_switch fails"
 install_web web 8080 --set twin_guard=off --set twin_switch=false
 want_rc 0 rc-service web start
 want_rc 0 rc-service web.1 zap start
-want "both serve" eventually 5 fetch 8081
+want "both serve" eventually 20 fetch 8081
 want_rc 0 rc-service web.0 stop
 want_out "*warning: twin_switch failed*"
 remove_web web
@@ -203,7 +203,7 @@ want_out "web.0:8080 web.1:9091"
 rm /tmp/told
 sed -i 's/^twin_ports=.*/twin_ports=7070/' /etc/conf.d/web
 want_rc 0 rc-service web.0 zap start
-want "both serve" eventually 5 fetch 7070
+want "both serve" eventually 20 fetch 7070
 want_rc 0 rc-service web.1 hup
 out=$(cat /tmp/told)
 want_out "web.1:9091 web.0:7070"

@@ -18,7 +18,7 @@ install_at() {
 		twinctl -q install web --command "$parityd" --port 8080 \
 			--args '--version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}' \
 			--set twin_listen_fds=yes --set twin_public="$public" --set twin_endpoint=inherit \
-			--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2 --set twin_drain_timeout=5 "$@"
+			--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"
 	else
 		install_web web 8080 --set twin_public="$public" --set twin_endpoint="$endpoint" "$@"
 	fi
@@ -61,7 +61,7 @@ for endpoint in steer inherit; do
 	it "$endpoint: the active twin's stop by hand moves the clients first"
 	active=$(active_of web)
 	rc-service "web.$((1 - active))" zap start >/dev/null 2>&1
-	want "both are up" eventually 5 fetch $((8080 + 1 - active))
+	want "both are up" eventually 20 fetch $((8080 + 1 - active))
 	sleep 0.2
 	under_load rc-service "web.$active" hup
 	under_load rc-service "web.$active" stop
@@ -72,10 +72,10 @@ for endpoint in steer inherit; do
 	it "$endpoint: a crashed active twin is back behind the public port"
 	kill -9 "$(recorded_pid "web.$(active_of web)")"
 	if [ "$SUPERVISOR" != supervise-daemon ]; then
-		want "it is dead" eventually 2 sh -c '! pgrep -x parityd'
+		want "it is dead" eventually 20 sh -c '! pgrep -x parityd'
 		want_rc 0 twinctl start web
 	fi
-	want "the port answers again" eventually 5 fetch 80
+	want "the port answers again" eventually 20 fetch 80
 	want_rc 0 twinctl swap web
 	want "and after a swap" fetch 80
 
@@ -105,7 +105,7 @@ remove_web web
 
 it "steer: a new version that clients by IPv6 could not reach is no new version"
 twinctl -q install web --command "$parityd" --port 8080 --args '--address :: --port {port} --version-file /etc/version' \
-	--public 80 --set twin_endpoint=steer --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+	--public 80 --set twin_endpoint=steer --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 sed -i 's/--address ::/--address 127.0.0.1/' /etc/conf.d/web
 want_rc 10 twinctl swap web
@@ -186,7 +186,7 @@ remove_web web
 it "a public port that somebody else has is not taken from him"
 "$parityd" --port 80 --version-name other &
 other=$!
-want "he serves" eventually 5 fetch 80
+want "he serves" eventually 20 fetch 80
 for endpoint in steer inherit; do
 	install_at "$endpoint" 80
 	want_rc 1 rc-service web start

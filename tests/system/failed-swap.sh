@@ -16,7 +16,7 @@ bad() { printf '%s\n' "$@" >/etc/bad.web.1; }
 old_serves_on() {
 	want "twin 0 serves" fetch 8080
 	want "twin 0 has not been touched" [ "$(recorded_pid web.0)" = "$pid" ]
-	want "twin 1 is stopped" eventually 5 sh -c '! [ -e /run/openrc/started/web.1 ]'
+	want "twin 1 is stopped" eventually 20 sh -c '! [ -e /run/openrc/started/web.1 ]'
 	want_rc 0 twinctl status web
 	want_out "web: started*web.0  started*active*web.1  stopped*"
 }
@@ -34,7 +34,7 @@ old_serves_on
 it "a new twin that never becomes ready"
 bad never-ready
 want_rc 10 twinctl swap web
-want_out "*web.1 was not ready within 2 s: it does not listen on port 8081*web.0 serves on*"
+want_out "*web.1 was not ready within $ready_timeout s: it does not listen on port 8081*web.0 serves on*"
 old_serves_on
 
 it "a new twin that listens on the wrong port"
@@ -69,7 +69,7 @@ old_serves_on
 it "a port of the new twin that somebody else has"
 "$parityd" --port 8081 >/dev/null 2>&1 &
 other=$!
-want "it listens" eventually 5 fetch 8081
+want "it listens" eventually 20 fetch 8081
 want_rc 1 twinctl swap web
 want_out "*port 8081 of web.1 is taken*"
 kill "$other"
@@ -128,7 +128,7 @@ rm -f /etc/bad.web.*
 want_rc 0 twinctl swap web
 "$load" --url 'http://127.0.0.1:8080/slow?ms=30000' --requests 3 --clients 3 --timeout 40000 >/tmp/cut 2>&1 &
 slow=$!
-want "three are open" eventually 5 sh -c 'twinctl status web | grep -q "8080, 3 connections"'
+want "three are open" eventually 20 sh -c 'twinctl status web | grep -q "8080, 3 connections"'
 want_rc 11 twinctl swap web --drain-timeout 1
 want_out "*the drain deadline passed and 3 connections were cut"
 wait "$slow"
@@ -141,7 +141,7 @@ want_rc 0 rc-service web restart
 want_rc 0 twinctl swap web
 want_rc 0 twinctl swap web
 rm -f /etc/bad.web.*
-want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 
 it "a service that ends by itself after the hang-up does not come back"
 echo exit-after-hup >/etc/bad.web.0
@@ -149,7 +149,7 @@ echo exit-after-hup >/etc/bad.web.1
 want_rc 0 rc-service web restart
 for _ in 1 2 3 4; do
 	want_rc 0 twinctl swap web
-	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 done
 
 it "a new twin that ends after the hang-up, and that its supervisor gives up, is started again"
@@ -185,10 +185,10 @@ rm -f /etc/bad.web.*
 want_rc 0 rc-service web restart
 port=$((8080 + $(active_of web)))
 "$load" --url "http://127.0.0.1:$port/slow?ms=2000" --requests 1 --clients 1 >/tmp/slow 2>&1 &
-want "it is open" eventually 5 sh -c 'twinctl status web | grep -q ", 1 connection,"'
+want "it is open" eventually 20 sh -c 'twinctl status web | grep -q ", 1 connection,"'
 twinctl swap web >/tmp/first 2>&1 &
 first=$!
-want "the first waits" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
+want "the first waits" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 want_rc 13 twinctl swap web
 want_out "twinctl: web is being changed by twinctl swap (pid $first), in step drain"
 want_rc 0 twinctl status web

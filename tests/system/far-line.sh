@@ -15,7 +15,7 @@ counters="sh /src/tests/net/kernel_counters.sh"
 
 "$parityd" --address 0.0.0.0 --port 9000 --backlog 4096 2>/dev/null &
 service=$!
-want "the service is there" eventually 5 fetch 9000
+want "the service is there" eventually 20 fetch 9000
 
 # far_load: new connections from far away. A lost SYN is sent again after 1, 3 and 7 s.
 far_load() {

@@ -23,7 +23,7 @@ want_rc 0 haproxy -c -q -f /run/front/haproxy.cfg
 want_rc 0 rc-service web start
 haproxy -q -db -f /run/front/haproxy.cfg &
 haproxy=$!
-want "it serves" eventually 5 fetch 8000
+want "it serves" eventually 20 fetch 8000
 want_rc 0 twinctl check web
 
 it "$SWAPS swaps under load lose nothing without a retry"
@@ -49,12 +49,12 @@ kill "$haproxy"
 wait "$haproxy" 2>/dev/null
 haproxy -q -db -f /run/front/haproxy.cfg &
 haproxy=$!
-want "it serves" eventually 5 fetch 8000
+want "it serves" eventually 20 fetch 8000
 want_rc 0 "$load" --url http://127.0.0.1:8000/ --requests 20 --expect twin=web.1
 
 it "a hang-up and a stop by hand move the clients first"
 want_rc 0 rc-service web.0 zap start
-want "both serve" eventually 5 fetch 8080
+want "both serve" eventually 20 fetch 8080
 want_rc 0 rc-service web.1 hup
 want_rc 0 "$load" --url http://127.0.0.1:8000/ --requests 20 --expect twin=web.0
 want_rc 0 rc-service web.1 stop

@@ -31,7 +31,7 @@ rm /etc/bad.web.1
 
 it "nor does one that is hung up, and the hung-up one may not stop the other"
 want_rc 0 rc-service web.1 zap start
-want "both serve" eventually 5 fetch 8081
+want "both serve" eventually 20 fetch 8081
 want_rc 0 rc-service web.0 hup
 want_rc 1 rc-service web.1 stop
 want_out "*web.0 is hung up*"
@@ -40,9 +40,9 @@ want_rc 0 rc-service web.0 stop
 
 it "a rc-service NAME stop that was killed does not open the guard"
 flock /run/twin/web/lock sleep 1000 &
-want "somebody holds the pair" eventually 5 sh -c '! flock -n /run/twin/web/lock true'
+want "somebody holds the pair" eventually 20 sh -c '! flock -n /run/twin/web/lock true'
 rc-service web stop >/dev/null 2>&1 &
-want "the stop waits for it" eventually 5 pgrep -f 'twin-exec --lock web'
+want "the stop waits for it" eventually 20 pgrep -f 'twin-exec --lock web'
 pkill -9 -f '/etc/init.d/web' >/dev/null 2>&1
 pkill -9 -f 'twin-exec --lock' >/dev/null 2>&1
 want "the pair is left marked stopping" [ -e /run/openrc/stopping/web ]
@@ -50,7 +50,7 @@ want_rc 1 rc-service web.1 stop
 want_out "*web.1 is the last twin*"
 want "it serves" fetch 8081
 pkill -x sleep
-want "the pair is free" eventually 5 flock -n /run/twin/web/lock true
+want "the pair is free" eventually 20 flock -n /run/twin/web/lock true
 want_rc 0 rc-service web stop
 want_rc 0 rc-service web start
 
@@ -66,7 +66,7 @@ both_up() {
 	for parity in 0 1; do
 		started "web.$parity" || rc-service "web.$parity" zap start >/dev/null 2>&1
 	done
-	eventually 5 fetch 8080 && eventually 5 fetch 8081
+	eventually 20 fetch 8080 && eventually 20 fetch 8081
 }
 
 one_is_left() { started web.0 && fetch 8080 || { started web.1 && fetch 8081; }; }

@@ -53,7 +53,7 @@ for what in twinctl all; do
 		want_rc 0 twinctl status web
 		want_out "web: started*"
 	done
-	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 done
 
 it "the client outside got its answer every time"
@@ -69,7 +69,7 @@ rm -f /etc/bad.web.*
 other=$((1 - $(active_of web)))
 echo never-ready >"/etc/bad.web.$other"
 twinctl -q swap web >/dev/null 2>&1 &
-want "it waits" eventually 5 grep -q '"step":"ready"' /run/twin/web/journal
+want "it waits" eventually 20 grep -q '"step":"ready"' /run/twin/web/journal
 kill -9 $!
 wait $! 2>/dev/null
 want_rc 0 twinctl status web
@@ -82,7 +82,7 @@ want_out "web: started*"
 it "Ctrl-C before the hang-up undoes the swap"
 twinctl swap web >/tmp/interrupted 2>&1 &
 swap=$!
-want "it waits" eventually 5 grep -q '"step":"ready"' /run/twin/web/journal
+want "it waits" eventually 20 grep -q '"step":"ready"' /run/twin/web/journal
 kill -TERM "$swap"
 wait "$swap"
 want "it exits with 128 + 15" [ $? -eq 143 ]

@@ -24,7 +24,7 @@ cat >/usr/local/sbin/rc-service <<-END
 	case \$how in
 	fails) echo "it does not feel like it" && exit 1 ;;
 	hangs) sleep 1000 ;;
-	waits) sleep 4 && exec $real "\$@" ;;
+	waits) sleep 15 && exec $real "\$@" ;;
 	lies) echo "it is done" && exit 0 ;;
 	denies) $real "\$@" && echo "it has failed" && exit 1 ;;
 	esac
@@ -95,7 +95,7 @@ swap_is 10 "*could not be started*did not come to its end*serves on*"
 lie start waits 1
 swap_is 10 "*could not be started*did not come to its end*serves on*"
 lie start lies 1
-swap_is 10 "*was not ready within 2 s*serves on*"
+swap_is 10 "*was not ready within $ready_timeout s*serves on*"
 lie start lies 9
 swap_is 10 "*serves on*"
 lie start denies 1
@@ -136,10 +136,10 @@ it "twin_ready fails, hangs, or lies"
 set_key web "twin_ready='exec:echo no; exit 1'"
 swap_is 10 "*says no: no*serves on*"
 set_key web "twin_ready='exec:sleep 1000'"
-swap_is 10 "*was not ready within 2 s*serves on*"
+swap_is 10 "*was not ready within $ready_timeout s*serves on*"
 echo never-ready | tee /etc/bad.web.0 >/etc/bad.web.1
 set_key web twin_ready=exec:true
-swap_is 10 "*was not ready within 2 s*serves on*"
+swap_is 10 "*was not ready within $ready_timeout s*serves on*"
 
 it "twin_switch fails, or lies"
 set_key plain "twin_switch='echo no; exit 1'"

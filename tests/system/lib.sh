@@ -9,6 +9,8 @@
 . /src/tests/cases.sh
 
 : "${SUPERVISOR:=start-stop-daemon}"
+# In seconds, and generous: a sound twin is ready within a tenth of a second, but not where the machine is busy.
+ready_timeout=8 drain_timeout=8
 bin=/src/${BUILD:-build}/tests
 parityd=$bin/service/parityd
 load=$bin/load/twin-load
@@ -94,7 +96,7 @@ install_web() {
 	shift 2
 	twinctl -q install "$name" --command "$parityd" --port "$port" \
 		--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
-		--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2 --set twin_drain_timeout=5 "$@"
+		--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"
 }
 
 remove_web() {
@@ -157,7 +159,7 @@ front() {
 	} >/run/front/haproxy.cfg
 	haproxy -q -db -f /run/front/haproxy.cfg &
 	front_pid=$!
-	eventually 5 fetch "$port"
+	eventually 20 fetch "$port"
 }
 
 # front_switched PAIR PORT: HAProxy as twinctl renders it for a pair that is public on this port, and
@@ -170,7 +172,7 @@ front_switched() {
 	sed '1,/^$/d' /run/front/rendered >>"/etc/conf.d/$1"
 	haproxy -q -db -f /run/front/haproxy.cfg &
 	front_pid=$!
-	eventually 5 fetch "$2"
+	eventually 20 fetch "$2"
 }
 
 # As much of socat(1) as twin_switch uses.

@@ -14,7 +14,7 @@ it "twinctl stop ends a twin that a zap forgot"
 want_rc 0 rc-service web.0 zap
 want_rc 0 rc-service web zap
 want_rc 0 twinctl stop web
-want "nothing is alive" eventually 5 sh -c '! pgrep -x parityd'
+want "nothing is alive" eventually 20 sh -c '! pgrep -x parityd'
 want_rc 0 twinctl start web
 
 it "a swap takes a twin back that a zap forgot"
@@ -23,17 +23,17 @@ want_rc 0 twinctl status web
 want_out "web: zapped*web.0  zapped*twinctl swap web*"
 want_rc 0 twinctl swap web
 want "twin 1 serves" fetch 8081
-want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 
 it "a stop of the pair that only waits for the lock does not open the guard"
 "$load" --url 'http://127.0.0.1:8081/slow?ms=4000' --requests 1 --clients 1 --timeout 9000 >/dev/null 2>&1 &
-want "a request is open" eventually 5 sh -c 'twinctl status web | grep -q "8081, 1 connection,"'
+want "a request is open" eventually 20 sh -c 'twinctl status web | grep -q "8081, 1 connection,"'
 twinctl -q swap web &
 swap=$!
-want "the swap drains" eventually 5 grep -q '"step":"drain"' /run/twin/web/journal
+want "the swap drains" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 rc-service web stop >/dev/null 2>&1 &
 stop=$!
-want "the stop waits" eventually 5 [ -e /run/openrc/stopping/web ]
+want "the stop waits" eventually 20 [ -e /run/openrc/stopping/web ]
 want_rc 1 rc-service web.0 stop
 want_out "*web.0 is the last twin: web.1 is hung up*"
 want "the new twin serves" fetch 8080
@@ -49,11 +49,11 @@ sed -i 's/^\(# sum.*\)/twin_stop_retry=TERM\/2\/KILL\/5\n\1/' /etc/conf.d/web
 want_rc 0 rc-service web restart
 rc-service web stop >/dev/null 2>&1 &
 stop=$!
-want "it stops" eventually 5 [ -e /run/openrc/stopping/web.0 ]
+want "it stops" eventually 20 [ -e /run/openrc/stopping/web.0 ]
 rc-service web.1 zap start >/dev/null 2>&1
 wait "$stop"
 want "the stop is done" [ $? -eq 0 ]
-want "nothing is alive" eventually 5 sh -c '! pgrep -x parityd'
+want "nothing is alive" eventually 20 sh -c '! pgrep -x parityd'
 rm /etc/bad.web.0
 want_rc 0 rc-service web start
 
@@ -62,9 +62,9 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 	want_rc 0 rc-service web restart
 	kill -9 "$(cat "/run/twin/web/$(active_of web).pid")"
 	want_rc 0 twinctl swap web
-	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 	want_rc 0 twinctl swap web
-	want "one process is left" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process is left" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 
 	it "the last twin may not be stopped while its supervisor brings it back"
 	echo respawn_delay=3 >>/etc/conf.d/web
@@ -72,7 +72,7 @@ if [ "$SUPERVISOR" = supervise-daemon ]; then
 	active=$(active_of web)
 	kill -9 "$(recorded_pid "web.$active")"
 	want_rc 1 rc-service "web.$active" stop
-	want "it is back" eventually 8 fetch $((8080 + active))
+	want "it is back" eventually 20 fetch $((8080 + active))
 fi
 
 it "a killed swap does not keep a zap start from starting"

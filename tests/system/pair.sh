@@ -15,7 +15,7 @@ want_rc 0 install_web web 8080
 once=$(tree)
 want_rc 0 twinctl install web --command "$parityd" --port 8080 \
 	--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
-	--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2 --set twin_drain_timeout=5
+	--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout"
 want_out "web: nothing to do"
 want "the tree is the same" [ "$once" = "$(tree)" ]
 want_rc 0 twinctl list
@@ -85,7 +85,7 @@ it "the pair's start starts the twin that was active last"
 want_rc 0 twinctl swap web
 want_rc 0 twinctl stop web
 want_rc 3 rc-service web status
-want "nothing is alive" eventually 2 sh -c '! pgrep -x parityd'
+want "nothing is alive" eventually 20 sh -c '! pgrep -x parityd'
 want_rc 0 twinctl start web
 want "twin 1 serves" fetch 8081
 want_not "twin 0 serves" fetch 8080
@@ -96,7 +96,7 @@ want_rc 1 rc-service web.1 start
 want_out "*web.1 was retired by a swap*zap start*"
 want_rc 1 rc-service web.1 start
 want_rc 0 rc-service web.1 zap start
-want "both serve" eventually 5 fetch 8081
+want "both serve" eventually 20 fetch 8081
 
 it "two twins up are named by status, and one command cures it"
 want_rc 0 twinctl status web
@@ -113,13 +113,13 @@ want "it serves" fetch 8080
 it "a twin that is killed is crashed, and start starts it again"
 if [ "$SUPERVISOR" = start-stop-daemon ]; then
 	kill -9 "$(recorded_pid web.0)"
-	want "it is dead" eventually 2 sh -c '! pgrep -x parityd'
+	want "it is dead" eventually 20 sh -c '! pgrep -x parityd'
 	want_rc 32 rc-service web status
 	want_rc 32 twinctl status web
 	want_rc 0 twinctl start web
 else
 	kill -9 "$(recorded_pid web.0)"
-	want "it is respawned" eventually 5 fetch 8080
+	want "it is respawned" eventually 20 fetch 8080
 fi
 want "it serves" fetch 8080
 want_rc 0 twinctl status web
@@ -127,7 +127,7 @@ want_rc 0 twinctl status web
 it "a crashed twin is replaced by a swap"
 if [ "$SUPERVISOR" = start-stop-daemon ]; then
 	kill -9 "$(recorded_pid web.0)"
-	want "it is dead" eventually 2 sh -c '! pgrep -x parityd'
+	want "it is dead" eventually 20 sh -c '! pgrep -x parityd'
 	want_rc 0 twinctl swap web
 	want "twin 1 serves" fetch 8081
 	want_rc 3 rc-service web.0 status
@@ -146,7 +146,7 @@ want_rc 3 twinctl status web
 if [ "$SUPERVISOR" = start-stop-daemon ]; then
 	want_rc 0 rc-service web.0 zap start
 	kill -9 "$(recorded_pid web.0)"
-	want_rc 1 eventually 2 twinctl uninstall web
+	want_rc 1 eventually 20 twinctl uninstall web
 	want_rc 0 twinctl stop web
 	want_rc 3 twinctl status web
 fi

@@ -19,10 +19,10 @@ esac
 only() {
 	local other=$((1 - $1))
 	want "web.$1 is started" started "web.$1"
-	want "the public port leads to web.$1" eventually 5 \
+	want "the public port leads to web.$1" eventually 20 \
 		"$load" --url http://127.0.0.1:80/ --requests 4 --clients 1 --expect "twin=web.$1"
 	want_not "web.$other is started" started "web.$other"
-	want "one process runs" eventually 5 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
+	want "one process runs" eventually 20 sh -c '[ "$(pgrep -cx parityd)" = 1 ]'
 	want_rc 0 twinctl status web
 	want_out "web: started*"
 }

@@ -78,7 +78,7 @@ it "with inherit it is given a private socket, and one who shuts it down is foun
 twinctl -q install web --command "$parityd" \
 	--args '--version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}' \
 	--set twin_listen_fds=yes --set twin_public=80 --set twin_endpoint=inherit \
-	--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+	--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 watched 80
 want_rc 0 twinctl rehearse web
@@ -100,7 +100,7 @@ install_web web 8080 --set twin_public=80 --set twin_endpoint=steer
 want_rc 0 rc-service web start
 twinctl rehearse web >/tmp/rehearsal 2>&1 &
 rehearsal=$!
-want "it is under way" eventually 5 fetch 8081
+want "it is under way" eventually 20 fetch 8081
 want_rc 1 rc-service web.0 stop
 want_out "*web.0 is the last twin: web.1 is only being rehearsed*"
 want_rc 13 twinctl swap web
@@ -110,7 +110,7 @@ wait "$rehearsal"
 it "a rehearsal that was killed is cleared up by the next swap"
 twinctl rehearse web >/tmp/rehearsal 2>&1 &
 rehearsal=$!
-want "it is under way" eventually 5 fetch 8081
+want "it is under way" eventually 20 fetch 8081
 kill -9 "$rehearsal"
 wait "$rehearsal" 2>/dev/null
 want_rc 1 rc-service web.0 stop

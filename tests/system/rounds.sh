@@ -51,10 +51,10 @@ fi
 begin_refused_stop() {
 	active=$(active_of web)
 	flock /run/twin/web/guard sleep 1.5 &
-	want "the guard is busy" eventually 5 sh -c '! flock -n /run/twin/web/guard true'
+	want "the guard is busy" eventually 20 sh -c '! flock -n /run/twin/web/guard true'
 	rc-service "web.$active" stop >/tmp/refused 2>&1 &
 	stop=$!
-	want "the stop has begun" eventually 5 [ -e "/run/openrc/stopping/web.$active" ]
+	want "the stop has begun" eventually 20 [ -e "/run/openrc/stopping/web.$active" ]
 }
 
 it "a swap waits for the end of a stop that the guard refuses"
@@ -101,7 +101,7 @@ want_out "web: started*stopped*"
 it "a twin that was left draining is stopped also where a zap made OpenRC forget it"
 want_rc 0 twinctl swap web --leave-draining
 rc-service "web.$((1 - $(active_of web)))" zap >/dev/null 2>&1
-want "status stops it" eventually 3 sh -c 'twinctl status web >/dev/null; [ ! -e /run/twin/web/journal ]'
+want "status stops it" eventually 20 sh -c 'twinctl status web >/dev/null; [ ! -e /run/twin/web/journal ]'
 want_rc 0 twinctl status web
 want_out "web: started*stopped*"
 want_not "it is zapped" sh -c 'twinctl status web | grep zapped'
@@ -117,7 +117,7 @@ active=$(active_of web)
 pid=$(recorded_pid "web.$active")
 rc-service "web.$active" zap >/dev/null 2>&1
 want_rc 0 rc-service "web.$((1 - active))" zap start
-want "the other one serves" eventually 5 fetch $((8081 - active))
+want "the other one serves" eventually 20 fetch $((8081 - active))
 sleep 0.3
 rc-service "web.$((1 - active))" zap >/dev/null 2>&1
 rc-service web zap >/dev/null 2>&1
@@ -151,8 +151,8 @@ want_rc 0 twinctl swap web
 it "status names a twin that was left by a rehearsal, and a swap ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
-want "it is rehearsed" eventually 5 grep -qs '^rehearsal yes' "/run/twin/web/$((1 - $(active_of web)))"
-want "it is started" eventually 5 started "web.$((1 - $(active_of web)))"
+want "it is rehearsed" eventually 20 grep -qs '^rehearsal yes' "/run/twin/web/$((1 - $(active_of web)))"
+want "it is started" eventually 20 started "web.$((1 - $(active_of web)))"
 kill -9 "$rehearsal"
 wait "$rehearsal" 2>/dev/null
 want_rc 0 twinctl status web
@@ -192,7 +192,7 @@ want_rc 0 rc-service "web.$other" stop
 it "a stop ends a twin whose pidfile was lost, and its supervisor"
 rm "/run/twin/web/$(active_of web).pid"
 want_rc 0 rc-service web stop
-want "no process is left" eventually 5 sh -c '! pgrep -x "parityd|supervise-daemo"'
+want "no process is left" eventually 20 sh -c '! pgrep -x "parityd|supervise-daemo"'
 want_rc 0 rc-service web start
 
 [ "$SUPERVISOR" = start-stop-daemon ] || supervised=--supervised

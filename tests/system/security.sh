@@ -20,7 +20,7 @@ install_at() {
 	inherit)
 		twinctl -q install web --command "$parityd" --port 8080 --args '--version-file /etc/version' \
 			--set twin_listen_fds=yes --set twin_public=unix:/run/web.sock --set twin_endpoint=inherit \
-			--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2 --set twin_drain_timeout=5 "$@"
+			--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"
 		;;
 	esac
 }
@@ -133,7 +133,7 @@ chmod o+w /run/twin/web/lock
 touch /run/openrc/stopping/web
 flock -F /run/openrc/exclusive/web sleep 20 &
 holder=$!
-want "somebody is at the pair" eventually 5 sh -c '! flock -n /run/openrc/exclusive/web true'
+want "somebody is at the pair" eventually 20 sh -c '! flock -n /run/openrc/exclusive/web true'
 printf '%s rc-service web stop\n' $$ >/run/twin/web/lock
 want_rc 1 rc-service "web.$active" stop
 want_out "*cannot trust /run/twin/web/lock: everybody can write it*"
@@ -214,7 +214,7 @@ remove_web web
 it "privileges: twin_user leaves nothing of root, and what root binds is bound before"
 echo 'twins:x:4711:nobody' >>/etc/group
 twinctl -q install web --command "$parityd" --port 90 --args '--fd main,{fd:main} --version-file /etc/version' \
-	--user nobody --set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+	--user nobody --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 want "it serves a port that only root may bind" fetch 90
 want "its user" [ "$(value_of web.0 Uid)" = '65534	65534	65534	65534' ]
@@ -244,7 +244,7 @@ it "umask: it is the service's alone, and no pidfile is anybody's"
 install_web web 8080 --set umask=000 --user nobody
 want_rc 0 rc-service web start
 want "the service has it" [ "$(value_of web.0 Umask)" = 0000 ]
-want "the pidfile is written" eventually 5 [ -s /run/twin/web/0.pid ]
+want "the pidfile is written" eventually 20 [ -s /run/twin/web/0.pid ]
 out=$(find /run/twin /var/lib/twin /var/log/twin ! -type l -perm /022)
 want "nothing of ours is writable" [ -z "$out" ]
 want_rc 0 twinctl swap web
@@ -259,7 +259,7 @@ remove_web web
 put_at() {
 	local pid=$1 tries=0
 	shift
-	want "the number is free" eventually 5 [ ! -e "/proc/$pid" ]
+	want "the number is free" eventually 20 [ ! -e "/proc/$pid" ]
 	while [ "$tries" -lt 100 ]; do
 		tries=$((tries + 1))
 		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
@@ -278,7 +278,7 @@ if [ "$SUPERVISOR" = start-stop-daemon ]; then
 	pid=$(recorded_pid web.0)
 	kill -9 "$pid"
 	put_at "$pid" $as_nobody perl -e '$0 = "supervise-daemo"; sleep 1000' || complain "the number was not to be had"
-	want "it has taken a supervisor's name" eventually 5 grep -qx supervise-daemo "/proc/$pid/comm"
+	want "it has taken a supervisor's name" eventually 20 grep -qx supervise-daemo "/proc/$pid/comm"
 	want_rc 32 twinctl status web
 	want_rc 0 rc-service web.0 stop
 	want "the stranger lives" kill -0 "$pid"
@@ -299,7 +299,7 @@ want_rc 0 rc-service web start
 $as_nobody perl -MIO::Socket::INET -e '
 	my $s = IO::Socket::INET->new(LocalAddr => "0.0.0.0:8081", Listen => 5, ReuseAddr => 1, ReusePort => 1) or die; sleep 1000' &
 stranger=$!
-want "he listens" eventually 5 sh -c 'grep -q ":1F91 00000000:0000 0A" /proc/net/tcp'
+want "he listens" eventually 20 sh -c 'grep -q ":1F91 00000000:0000 0A" /proc/net/tcp'
 want_rc 1 twinctl swap web
 want_out "*port 8081 of web.1 is taken by pid $stranger (perl)*"
 want_rc 1 rc-service web.1 zap start
@@ -315,7 +315,7 @@ mkdir /run/web.d
 for owner in 'nobody 755' 'root 777'; do
 	twinctl -q install web --command "$parityd" --port 8080 --args '--version-file /etc/version' \
 		--set twin_listen_fds=yes --set twin_public=unix:/run/web.d/web.sock --set twin_endpoint=inherit \
-		--set "supervisor=$SUPERVISOR" --set twin_ready_timeout=2
+		--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 	chown "${owner% *}" /run/web.d
 	chmod "${owner#* }" /run/web.d
 	want_rc 1 rc-service web start
@@ -350,7 +350,7 @@ rm -f /tmp/was-run
 twinctl -q install web --command /usr/local/bin/tells --set "supervisor=$SUPERVISOR" --set twin_ready=none \
 	--args '$(touch /tmp/was-run) `touch /tmp/was-run` ;touch /tmp/was-run "a  b" {parity}; {name}$(id) * ~ '"'"'"'"'"
 want_rc 0 rc-service web start
-want "it was started" eventually 5 [ -s /tmp/told ]
+want "it was started" eventually 20 [ -s /tmp/told ]
 out=$(cat /tmp/told)
 want "each word is as it was written" [ "$out" = \
 	'[$(touch][/tmp/was-run)][`touch][/tmp/was-run`][;touch][/tmp/was-run][a  b][0;][web$(id)][*][~]["]' ]

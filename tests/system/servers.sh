@@ -255,7 +255,7 @@ with_sshd() {
 	it "sshd: sessions outlive the pair, and nothing else does"
 	rm -f /tmp/enough
 	perl "$here/session.pl" 2 /tmp/enough ssh -F /etc/ssh/client root cat >/tmp/sent 2>&1 &
-	want "the sessions are there" eventually 5 sh -c '[ "$(pgrep -fc "^sshd-session: root@")" = 2 ]'
+	want "the sessions are there" eventually 20 sh -c '[ "$(pgrep -fc "^sshd-session: root@")" = 2 ]'
 	want_rc 0 twinctl swap login
 	want_rc 0 rc-service login stop
 	want_not "a listener is left" pgrep -f /usr/sbin/sshd
