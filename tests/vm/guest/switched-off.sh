@@ -1,0 +1,12 @@
+# SPDX-FileCopyrightText: The twinctl authors
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+#
+# conf.d of sandbox-left, which OpenRC runs last before it ends the machine.
+
+# OpenRC writes its log to the disk later, when the disk is read-only.
+start_post() {
+	cp /run/openrc/rc.log /var/log/shutdown.log
+	sync
+	mount -o remount,ro /
+}
