@@ -1,6 +1,6 @@
+#!/bin/sh
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=sh
 #
 # conf.d of sandbox-left, which OpenRC runs last before it ends the machine.
 
