@@ -21,6 +21,7 @@
 
 #include "catch.hpp"
 #include "core/files.hpp"
+#include "needs.hpp"
 #include "real_sockets.hpp"
 
 using namespace twinctl;
@@ -96,6 +97,7 @@ int status_of(const std::function<int()>& work) {
 }  // namespace
 
 TEST_CASE("a listener, and what waits in its accept queue, is no connection", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     CHECK_FALSE(watch.any_left());
@@ -105,6 +107,7 @@ TEST_CASE("a listener, and what waits in its accept queue, is no connection", "[
 }
 
 TEST_CASE("each connection counts until the service closes it", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     std::vector<Fd> clients;
@@ -149,6 +152,7 @@ TEST_CASE("one that comes after the answer was none is seen", "[drain]") {
 }
 
 TEST_CASE("another file under the witness's number is not taken for it", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     const Fd client = server.connect();
@@ -161,6 +165,7 @@ TEST_CASE("another file under the witness's number is not taken for it", "[drain
 }
 
 TEST_CASE("IPv6 connections count", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     if (!open_socket(AF_INET6)) {
         WARN("skipped: no IPv6 here");
         return;
@@ -177,6 +182,7 @@ TEST_CASE("IPv6 connections count", "[drain]") {
 }
 
 TEST_CASE("connections to a Unix socket count, and only at its path", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto path = "/tmp/drain-watch-" + std::to_string(getpid()) + ".sock";
     unlink(path.c_str());
     Server server(unix_path(path));
@@ -199,6 +205,7 @@ TEST_CASE("connections to a Unix socket count, and only at its path", "[drain]")
 }
 
 TEST_CASE("half closed by either side is still open", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     for (const bool by_client : {true, false}) {
@@ -212,6 +219,7 @@ TEST_CASE("half closed by either side is still open", "[drain]") {
 }
 
 TEST_CASE("what the client has reset is over, though its descriptor is open", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     Fd client = server.connect();
@@ -225,6 +233,7 @@ TEST_CASE("what the client has reset is over, though its descriptor is open", "[
 }
 
 TEST_CASE("connections that the service makes itself do not count", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     // The same port number, elsewhere.
     Server upstream(ipv4("127.0.0.2", server.address.port()));
@@ -235,6 +244,7 @@ TEST_CASE("connections that the service makes itself do not count", "[drain]") {
 }
 
 TEST_CASE("a connected UDP socket at the port does not count", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     const Fd udp = open_socket(AF_INET, SOCK_DGRAM);
@@ -245,6 +255,7 @@ TEST_CASE("a connected UDP socket at the port does not count", "[drain]") {
 }
 
 TEST_CASE("the sibling's connections at the shared listener are its own", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     const Fd first = server.connect();
     const Fd second = server.connect();
@@ -267,6 +278,7 @@ TEST_CASE("the sibling's connections at the shared listener are its own", "[drai
 }
 
 TEST_CASE("the connections of workers count, also of those forked later", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     DrainWatch watch(self(), server.served());
     CHECK_FALSE(watch.any_left());
@@ -296,6 +308,7 @@ TEST_CASE("the connections of workers count, also of those forked later", "[drai
 }
 
 TEST_CASE("a process that has ended has no connection", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     const Fd client = server.connect();
     Child twin([&] { server.accept().release(); });
@@ -307,6 +320,7 @@ TEST_CASE("a process that has ended has no connection", "[drain]") {
 }
 
 TEST_CASE("another process under the same pid is not looked at", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     Server server;
     const Fd client = server.connect();
     const Fd accepted = server.accept();
@@ -318,6 +332,7 @@ TEST_CASE("another process under the same pid is not looked at", "[drain]") {
 }
 
 TEST_CASE("without pidfd_getfd the answers are the same", "[drain]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto path = "/tmp/drain-watch-" + std::to_string(getpid()) + ".sock";
     unlink(path.c_str());
     Server tcp;

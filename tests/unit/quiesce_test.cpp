@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "core/quiesce.hpp"
+#include "needs.hpp"
 #include "tcp.hpp"
 
 using namespace twinctl;
@@ -35,6 +36,7 @@ bool quiet_within(Quiesce& quiesce, int looks) {
 }  // namespace
 
 TEST_CASE("it is quiet when nothing was left twice in a row", "[quiesce]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto listener = listen_at("127.0.0.1", 0);
     const auto port = port_of(listener);
     Quiesce quiesce({{"", port}, {"", 0}}, {{"127.0.0.1", port}});
@@ -44,6 +46,7 @@ TEST_CASE("it is quiet when nothing was left twice in a row", "[quiesce]") {
 }
 
 TEST_CASE("a connection in the accept queue counts until it is accepted", "[quiesce]") {
+    SKIP_WHERE(why_no_sock_diag());
     // Wildcard of both families, and an address: a queue is found by each of the names it may have.
     for (const auto* address : {"127.0.0.1", "0.0.0.0", "::"}) {
         INFO(address);
@@ -62,6 +65,7 @@ TEST_CASE("a connection in the accept queue counts until it is accepted", "[quie
 }
 
 TEST_CASE("every queue of a port that several sockets share counts", "[quiesce]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto first = listen_at("127.0.0.1", 0);
     const auto port = port_of(first);
     const auto second = listen_at("::1", port);
@@ -83,6 +87,7 @@ TEST_CASE("every queue of a port that several sockets share counts", "[quiesce]"
 }
 
 TEST_CASE("a handshake of before counts until it is accepted, a later one does not", "[quiesce]") {
+    SKIP_WHERE(why_no_sock_diag());
     for (const auto* address : {"127.0.0.1", "::"}) {
         INFO(address);
         const auto listener = listen_for_data(address);
@@ -111,6 +116,7 @@ TEST_CASE("a handshake of before counts until it is accepted, a later one does n
 }
 
 TEST_CASE("handshakes at another address are somebody else's", "[quiesce]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto listener = listen_for_data("127.0.0.1");
     const auto port = port_of(listener);
     const auto client = connect_to("127.0.0.1", port);

@@ -8,6 +8,7 @@
 #include "catch.hpp"
 #include "core/process.hpp"
 #include "core/sockets.hpp"
+#include "needs.hpp"
 #include "tcp.hpp"
 
 using namespace twinctl;
@@ -23,6 +24,7 @@ TEST_CASE("a listener is found in its own family only", "[sockets]") {
 }
 
 TEST_CASE("a dual-stack wildcard is found in both families, one for IPv6 in that alone", "[sockets]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto dual = listen_at("::", 0, Stack::Dual);
     const auto only = listen_at("::", 0);
     if (!dual || !only) {
@@ -39,6 +41,7 @@ TEST_CASE("a dual-stack wildcard is found in both families, one for IPv6 in that
 }
 
 TEST_CASE("a process and its child do not take each other's answers", "[sockets]") {
+    SKIP_WHERE(why_no_sock_diag());
     const auto listener = listen_at("127.0.0.1", 0);
     const auto port = port_of(listener);
     const auto inode = find_listener("127.0.0.1", port).value().inode;

@@ -10,11 +10,11 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <iostream>
 
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "core/sockets.hpp"
+#include "needs.hpp"
 #include "steer_fixture.hpp"
 #include "tcp.hpp"
 
@@ -44,14 +44,10 @@ int run_in_namespaces(const char* root) {
 }  // namespace
 
 TEST_CASE("new connections are steered, in namespaces of the test's own", "[steer]") {
-    if (const auto why = geteuid() == 0 ? why_no_steer() : "not root"; !why.empty()) {
-        std::cerr << "skip - steering: " << why << '\n';
-        return;
-    }
-    if (in_child([] { return unshare(own_namespaces) == 0 ? 0 : 1; }) != 0) {
-        std::cerr << "skip - steering: no namespaces can be made here\n";
-        return;
-    }
+    SKIP_WHERE(geteuid() == 0 ? why_no_steer() : "steering: not root");
+    SKIP_WHERE(in_child([] { return unshare(own_namespaces) == 0 ? 0 : 1; }) == 0
+                   ? ""
+                   : "steering: no namespaces can be made here");
     // In a process of its own too: what has a netlink socket open keeps asking its old namespace.
     char root[] = "/tmp/twin-steer-XXXXXX";
     REQUIRE(mkdtemp(root) != nullptr);
@@ -187,10 +183,7 @@ TEST_CASE("an MPTCP listener is refused by that name", IN_NAMESPACES) {
     SteeredPair web("80", "8080");
     constexpr int mptcp = 262;
     const auto listener = listen_at("127.0.0.1", 8080, Stack::Own, mptcp);
-    if (!listener) {
-        std::cerr << "skip - an MPTCP listener: this kernel has no MPTCP\n";
-        return;
-    }
+    SKIP_WHERE(listener ? "" : "this kernel has no MPTCP");
     web.steer.attach(web.publics, 0);
     CHECK_THROWS_WITH(web.put(0), "the listener on 8080 is an MPTCP socket, which cannot be steered "
                                   "(Go: GODEBUG=multipathtcp=0)");

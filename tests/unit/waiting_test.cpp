@@ -11,6 +11,7 @@
 #include "catch.hpp"
 #include "core/listeners.hpp"
 #include "core/process.hpp"
+#include "needs.hpp"
 #include "real_sockets.hpp"
 
 using namespace twinctl;
@@ -57,10 +58,7 @@ TEST_CASE("a process with an io_uring waits once it has asked for a connection",
     const Server server;
     io_uring_params parameters{};
     const Fd ring(static_cast<int>(syscall(SYS_io_uring_setup, 1, &parameters)));
-    if (!ring) {
-        WARN("skipped: no io_uring here");
-        return;
-    }
+    SKIP_WHERE(ring ? "" : "no io_uring here");
     CHECK_FALSE(waits_at(server));
     REQUIRE(ask_for_connection(ring.get(), parameters, server.listener.get()));
     CHECK(waits_at(server));

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "needs.hpp"
+
+#include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "core/files.hpp"
+
+std::string why_no_sock_diag() {
+    const twinctl::Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+    if (!fd) {
+        return std::string("sock_diag: ") + std::strerror(errno);
+    }
+    struct {
+        nlmsghdr header;
+        inet_diag_req_v2 request;
+    } question{};
+    question.header.nlmsg_len = sizeof question;
+    question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    question.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    question.request.sdiag_family = AF_INET;
+    question.request.sdiag_protocol = IPPROTO_TCP;
+    struct {
+        nlmsghdr header;
+        nlmsgerr error;
+        char rest[8192];
+    } answer{};
+    if (send(fd.get(), &question, sizeof question, 0) < 0 || recv(fd.get(), &answer, sizeof answer, 0) < 0) {
+        return std::string("sock_diag: ") + std::strerror(errno);
+    }
+    // A kernel that cannot load inet_diag says so in the first message.
+    if (answer.header.nlmsg_type == NLMSG_ERROR) {
+        return std::string("sock_diag: ") + std::strerror(-answer.error.error);
+    }
+    return {};
+}
+
+std::string why_no_openat2() {
+    // There it says that the size of its argument, 0, is wrong.
+    const auto fd = syscall(SYS_openat2, AT_FDCWD, "/", nullptr, 0);
+    return fd < 0 && errno == ENOSYS ? std::string("openat2: ") + std::strerror(errno) : std::string();
+}

@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+
+#include "catch.hpp"
+
+/// Leaves the case where WHY, a reason, is not empty, and puts the reason into the report.
+/// Catch2 before version 3 has no SKIP(); tests/platforms/check reads these warnings.
+#define SKIP_WHERE(WHY)                                                \
+    if (const std::string skip_reason = (WHY); !skip_reason.empty()) { \
+        WARN("skipped: " << skip_reason);                              \
+        return;                                                        \
+    }
+
+/// Why sock_diag(7) does not answer about TCP sockets; empty if it does. It is asked without
+/// twinctl's own code, whose faults are no reason to skip its tests.
+std::string why_no_sock_diag();
+
+/// Why openat2(2) (Linux 5.6) is missing; empty if it is there.
+std::string why_no_openat2();
