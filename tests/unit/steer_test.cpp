@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arpa/inet.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -8,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
@@ -39,6 +42,30 @@ int run_in_namespaces(const char* root) {
     setenv("TWIN_STEER_ROOT", root, 1);
     execl("/proc/self/exe", "unit-tests", "[in-namespaces]", nullptr);
     throw SystemError::from_errno("cannot run the tests");
+}
+
+/// Gives lo one address more of each family, as `ip addr add` does, which not every system has.
+bool add_to_loopback(const char* four, const char* six) {
+    ifreq request{};
+    std::strcpy(request.ifr_name, "lo:1");
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    const auto set = [&](const char* text, unsigned long what) {
+        const Fd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        inet_pton(AF_INET, text, &address.sin_addr);
+        std::memcpy(&request.ifr_addr, &address, sizeof address);
+        return ioctl(any.get(), what, &request) == 0;
+    };
+    // struct in6_ifreq of <linux/ipv6.h>, which cannot be included next to <netinet/in.h> everywhere.
+    struct {
+        in6_addr address;
+        std::uint32_t prefix_length;
+        int interface;
+    } request6{{}, 128, static_cast<int>(if_nametoindex("lo"))};
+    inet_pton(AF_INET6, six, &request6.address);
+    const Fd any6(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    return set(four, SIOCSIFADDR) && set("255.255.255.255", SIOCSIFNETMASK) &&
+           ioctl(any6.get(), SIOCSIFADDR, &request6) == 0;
 }
 
 }  // namespace
@@ -115,7 +142,7 @@ TEST_CASE("each public socket has the port of its name, the most exact address f
     // The address has its highest bit set in either byte order: a comparison must not widen it.
     SteeredPair web("80 exact=200.1.2.200:80 six=[::1]:443 wild=[::]:443",
                     "8080 exact=8082 six=8084 wild=8086");
-    REQUIRE(std::system("ip addr add 200.1.2.200/32 dev lo && ip addr add 2001:db8::1/128 dev lo") == 0);
+    REQUIRE(add_to_loopback("200.1.2.200", "2001:db8::1"));
     std::vector<Fd> listeners;
     for (const auto& port : web.ports) {
         listeners.push_back(listen_at("::", port.of(1), Stack::Dual));
