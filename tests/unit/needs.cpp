@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
 #include "core/files.hpp"
+#include "tcp.hpp"
 
 std::string why_no_sock_diag() {
     const twinctl::Fd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
@@ -50,4 +52,14 @@ std::string why_no_openat2() {
     // There it says that the size of its argument, 0, is wrong.
     const auto fd = syscall(SYS_openat2, AT_FDCWD, "/", nullptr, 0);
     return fd < 0 && errno == ENOSYS ? std::string("openat2: ") + std::strerror(errno) : std::string();
+}
+
+std::string why_no_proc_net() {
+    const auto listener = listen_at("127.0.0.1", 0);
+    // The kernel prints the word as it stands in its memory.
+    char swapped[32];
+    std::snprintf(swapped, sizeof swapped, "%08X:%04X", __builtin_bswap32(htonl(INADDR_LOOPBACK)),
+                  static_cast<unsigned>(port_of(listener)));
+    const auto table = twinctl::read_file("/proc/net/tcp");
+    return table.find(swapped) == std::string::npos ? "" : "/proc/net has another byte order";
 }

@@ -20,3 +20,7 @@ std::string why_no_sock_diag();
 
 /// Why openat2(2) (Linux 5.6) is missing; empty if it is there.
 std::string why_no_openat2();
+
+/// Why /proc/net is not that of a kernel with this program's byte order, as when an emulator runs a
+/// big-endian program; empty if it is.
+std::string why_no_proc_net();

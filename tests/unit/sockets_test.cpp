@@ -14,6 +14,7 @@
 using namespace twinctl;
 
 TEST_CASE("a listener is found in its own family only", "[sockets]") {
+    SKIP_WHERE(why_no_proc_net());
     const auto four = listen_at("127.0.0.1", 0);
     const auto port = port_of(four);
     CHECK(find_listener("127.0.0.1", port, AF_INET));
@@ -66,6 +67,7 @@ TEST_CASE("a process and its child do not take each other's answers", "[sockets]
 }
 
 TEST_CASE("a socket is taken out of the process that holds it, and of no other", "[sockets]") {
+    SKIP_WHERE(why_no_proc_net());
     const auto listener = listen_at("127.0.0.1", 0);
     const auto inode = find_listener("127.0.0.1", port_of(listener)).value().inode;
     const auto self = process_at(getpid()).value();
