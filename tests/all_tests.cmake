@@ -7,39 +7,46 @@
 
 set(LOGS ${PROJECT_BINARY_DIR}/test-logs)
 
-# twin_test(NAME LABELS... COMMAND... [BY_EXIT] [TIMEOUT S] [PROCESSORS N] [ENVIRONMENT KEY=VALUE...] [NEEDS FIXTURE...])
+# twin_test(NAME LABELS... COMMAND... [BY_EXIT] [TIMEOUT S] [PROCESSORS N] [COST N] [ENVIRONMENT KEY=VALUE...]
+#   [NEEDS FIXTURE...])
+# A test of higher COST begins earlier.
 function(twin_test name)
-  cmake_parse_arguments(T "BY_EXIT" "TIMEOUT;PROCESSORS" "LABELS;COMMAND;ENVIRONMENT;NEEDS" ${ARGN})
+  cmake_parse_arguments(T "BY_EXIT" "TIMEOUT;PROCESSORS;COST" "LABELS;COMMAND;ENVIRONMENT;NEEDS" ${ARGN})
   add_test(NAME ${name}
     COMMAND ${PROJECT_SOURCE_DIR}/tests/run $<$<BOOL:${T_BY_EXIT}>:--by-exit> ${LOGS}/${name} ${T_COMMAND}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} COMMAND_EXPAND_LISTS)
   if(NOT T_TIMEOUT)
     set(T_TIMEOUT 660)
   endif()
+  if(NOT T_COST)
+    set(T_COST 0)
+  endif()
   if(NOT T_PROCESSORS)
     set(T_PROCESSORS 1)
   endif()
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT ${T_TIMEOUT}
-    PROCESSORS ${T_PROCESSORS} LABELS "${T_LABELS}" ENVIRONMENT "${T_ENVIRONMENT}" FIXTURES_REQUIRED "${T_NEEDS}")
+    PROCESSORS ${T_PROCESSORS} COST ${T_COST} LABELS "${T_LABELS}" ENVIRONMENT "${T_ENVIRONMENT}" FIXTURES_REQUIRED "${T_NEEDS}")
 endfunction()
 
 # --- without a sandbox ------------------------------------------------------------------------------------------------
 
 twin_test(lint-shell LABELS lint short COMMAND tests/lint/shell)
+twin_test(lint-headers LABELS lint long COMMAND tests/platforms/headers COST 90)
+twin_test(lint-includes LABELS lint long COMMAND tests/platforms/includes COST 80 TIMEOUT 2400 PROCESSORS 2)
 foreach(script completions documents)
   twin_test(cli-${script} LABELS cli short
     COMMAND sh tests/cli/${script}.sh $<TARGET_FILE:twinctl> $<TARGET_FILE:twin-exec>)
 endforeach()
 twin_test(model LABELS model short COMMAND sh tests/model/check TIMEOUT 1200)
-twin_test(mutants LABELS mutants short COMMAND tests/mutants/check TIMEOUT 1200 PROCESSORS 2)
+twin_test(mutants LABELS mutants short COMMAND tests/mutants/check TIMEOUT 1200 PROCESSORS 2 COST 90)
 
 set(FUZZERS answers command-lines quoting settings shell state-files)
-twin_test(fuzz-build BY_EXIT LABELS fuzz short long COMMAND tests/fuzz/run --build TIMEOUT 1200 PROCESSORS 2)
+twin_test(fuzz-build BY_EXIT LABELS fuzz short long COMMAND tests/fuzz/run --build TIMEOUT 1200 PROCESSORS 2 COST 100)
 set_tests_properties(fuzz-build PROPERTIES FIXTURES_SETUP fuzzers)
 foreach(target ${FUZZERS})
   twin_test(fuzz-${target} LABELS fuzz short COMMAND tests/fuzz/run --built ${target} NEEDS fuzzers
     ENVIRONMENT FUZZ_SECONDS=10)
-  twin_test(fuzz-${target}-long LABELS fuzz long COMMAND tests/fuzz/run --built ${target} NEEDS fuzzers
+  twin_test(fuzz-${target}-long LABELS fuzz long COMMAND tests/fuzz/run --built ${target} NEEDS fuzzers COST 50
     ENVIRONMENT FUZZ_SECONDS=60)
 endforeach()
 
@@ -54,11 +61,17 @@ add_subdirectory(system)
 
 # --- other builds of the same programs --------------------------------------------------------------------------------
 
-twin_test(sanitize-build BY_EXIT LABELS sanitize short long COMMAND tests/sanitize/build TIMEOUT 1800 PROCESSORS 2)
+twin_test(sanitize-build BY_EXIT LABELS sanitize short long COMMAND tests/sanitize/build TIMEOUT 1800 PROCESSORS 2 COST 100)
 set_tests_properties(sanitize-build PROPERTIES FIXTURES_SETUP sanitized)
 twin_test(unit-sanitized BY_EXIT LABELS sanitize short COMMAND build-sanitize/tests/unit/unit-tests NEEDS sanitized)
 twin_test(musl-build BY_EXIT LABELS musl long COMMAND scripts/musl TIMEOUT 1800 PROCESSORS 2)
 set_tests_properties(musl-build PROPERTIES FIXTURES_SETUP musl)
+
+# Every change has to build with the compiler of today's Alpine and Gentoo. The other rows take an hour.
+twin_test(platforms-trixie LABELS platforms long COMMAND tests/platforms/check trixie-g++-14 trixie-plain COST 100
+  TIMEOUT 2400 PROCESSORS 2)
+twin_test(platforms-all LABELS platforms COMMAND tests/platforms/check TIMEOUT 10800 PROCESSORS 2)
+twin_test(vm LABELS vm COMMAND tests/vm/check TIMEOUT 5400 PROCESSORS 2)
 
 # --- what is measured: alone on the machine ---------------------------------------------------------------------------
 
@@ -76,6 +89,6 @@ bench_test(short autodeploy COMMAND scripts/sandbox sh /src/tests/bench/autodepl
 foreach(case inherit steer direct switch far)
   twin_test(loss-${case} LABELS bench short COMMAND scripts/sandbox sh /src/tests/bench/loss --short ${case} NEEDS root)
   twin_test(loss-${case}-long LABELS bench long COMMAND scripts/sandbox sh /src/tests/bench/loss ${case} NEEDS root
-    TIMEOUT 1800)
+    TIMEOUT 1800 COST 40)
 endforeach()
 twin_test(loss-seen LABELS bench short COMMAND scripts/sandbox sh /src/tests/bench/loss --short --break NEEDS root)

@@ -76,6 +76,7 @@ public:
     bool reap_left();
 
 private:
+    static constexpr int orphan_looks = 500; ///< times 20 ms: 10 s
     static constexpr int patience = 1500;    ///< times 20 ms: 30 s
     static constexpr int settle_ms = 1000;   ///< for a listener to be closed after the hang-up
 
@@ -143,6 +144,7 @@ private:
     // swap_recovery.cpp
     void finish(const TwinView& old_view, const TwinView& new_view);
     /// False where the old twin turns out to be hung up: the swap can only be finished.
+    void await_orphans();
     bool undo();
     /// Who is up after what failed, and the command that tries again, as a line of its own.
     std::string how_it_stands(const char* command);

@@ -16,6 +16,7 @@ bool Swap::recover() {
     journal_ = *found;
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
+    await_orphans();
     // What was killed with the swap may have left a twin that OpenRC calls stopping, and hangs up for
     // nobody.
     adopt_forgotten();
@@ -58,6 +59,15 @@ bool Swap::recover() {
     forget_run();
     cut_before_ = cut;
     return true;
+}
+
+/// An rc-service outlives a twinctl that is killed. On a busy machine it may stop or hang up a twin that has been started
+/// anew since then.
+void Swap::await_orphans() {
+    for (int looks = 0; looks < orphan_looks && (world_.rc.is_running(old_twin().str()) ||
+                                                 world_.rc.is_running(new_twin().str())); ++looks) {
+        world_.clock.pause(20, {});
+    }
 }
 
 bool Swap::undo() {

@@ -14,6 +14,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
 #include "core/trust.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/process_runner.hpp"
@@ -59,6 +60,25 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
         output.pop_back();
     }
     return !result.timed_out && result.status == 0;
+}
+
+/// rc-service becomes the script, which openrc-run interprets: SERVICE stands among the arguments as it is, or as the last
+/// part of the script's path.
+bool ProcessRcService::is_running(const std::string& service) {
+    bool found = false;
+    each_number_in("/proc", [&](long number) {
+        const auto line = read_file_if_any("/proc/" + std::to_string(number) + "/cmdline").value_or("");
+        const auto program = line.substr(0, line.find('\0'));
+        const auto name = program.substr(program.rfind('/') + 1);
+        if (name == "rc-service" || name == "openrc-run" || name == service) {
+            for (std::size_t at = 0; at < line.size() && !found; at = line.find('\0', at) + 1) {
+                const std::string argument = line.c_str() + at;
+                found = argument == service || argument.ends_with("/init.d/" + service);
+            }
+        }
+        return !found;
+    });
+    return found;
 }
 
 std::optional<Journal> FileNotebook::read_journal(const std::string& pair) {

@@ -26,6 +26,7 @@ public:
 
     bool run(const std::string& service, const std::vector<std::string>& words,
              std::string& output, int timeout_ms) override;
+    bool is_running(const std::string& service) override;
 
 private:
     std::string svcdir_;

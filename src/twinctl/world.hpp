@@ -41,6 +41,8 @@ public:
     /// is not 0, it is sent SIGTERM, and has failed.
     virtual bool run(const std::string& service, const std::vector<std::string>& words,
                      std::string& output, int timeout_ms) = 0;
+    /// True while a process of an `rc-service SERVICE ...` lives, no matter who has started it.
+    virtual bool is_running(const std::string& service) = 0;
 };
 
 /// How long twin_check, and the twin-check of a release, may take.

@@ -19,11 +19,11 @@ web: ok: direct can always be had*
 web: ok: 80 leads to web.0
 web: the next swap would do this:
   rc-service web.1 start
-  wait until web.1 is ready (port 8081, at most 2 s)
+  wait until web.1 is ready (port 8081, at most $ready_timeout s)
   steer new connections for 80 to web.1
   wait until nothing is half-open or queued at web.0 (at most 3 s)
   rc-service web.0 hup
-  wait until web.0 has finished its connections (at most 5 s)
+  wait until web.0 has finished its connections (at most $drain_timeout s)
   rc-service web.0 stop"
 want_rc 0 twinctl -q check web
 want "quiet says nothing" [ -z "$out" ]

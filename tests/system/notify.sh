@@ -37,7 +37,7 @@ want "twin 1 serves" fetch 8081
 it "a word that never comes is waited for until twin_ready_timeout"
 touch /etc/mute
 want_rc 10 twinctl swap web
-want_out "*web.0 could not be started*did not come to its end in 2 s*web.1 serves on*"
+want_out "*web.0 could not be started*did not come to its end in $ready_timeout s*web.1 serves on*"
 want "twin 1 serves" fetch 8081
 want_not "a process of twin 0 is left" fetch 8080
 want_rc 0 twinctl status web

@@ -70,6 +70,10 @@ bool FakeWorld::run(const std::string& service, const std::vector<std::string>& 
     return done;
 }
 
+bool FakeWorld::is_running(const std::string& service) {
+    return service == orphan;
+}
+
 TwinView FakeWorld::look(const TwinName& twin) {
     return twins[twin.parity].view;
 }

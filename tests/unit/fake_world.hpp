@@ -39,6 +39,8 @@ public:
     std::function<void(std::int64_t now_ms)> meanwhile;
 
     Twin twins[2];
+    /// An rc-service that outlived a twinctl: the service it is for.
+    std::string orphan;
     std::vector<std::string> log;
     std::optional<Journal> journal;
     std::optional<int> active_parity;
@@ -72,6 +74,7 @@ public:
     // RcService
     bool run(const std::string& service, const std::vector<std::string>& words,
              std::string& output, int timeout_ms) override;
+    bool is_running(const std::string& service) override;
     // Observer
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;

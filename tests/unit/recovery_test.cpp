@@ -204,3 +204,31 @@ TEST_CASE("a swap whose old twin is hung up while it is undone is finished", "[r
     CHECK(world.active_parity == 1);
     CHECK_FALSE(world.journal);
 }
+
+TEST_CASE("recovery begins when an rc-service that outlived the killed swap has ended", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.journal = interrupted_in(Step::Hup);
+    world.orphan = "web.0";
+    world.meanwhile = [&](std::int64_t now_ms) {
+        if (now_ms == 400) {
+            world.log.push_back("the orphan hangs up web.0");
+            world.twins[0].on_hup(world.twins[0]);
+            world.orphan.clear();
+        }
+    };
+    CHECK(recover(world));
+    REQUIRE_FALSE(world.log.empty());
+    CHECK(world.log.front() == "the orphan hangs up web.0");
+}
+
+TEST_CASE("recovery does not wait for ever for an rc-service that hangs", "[recovery]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.run_twin(1);
+    world.journal = interrupted_in(Step::Hup);
+    world.orphan = "web.1";
+    CHECK(recover(world));
+    CHECK_FALSE(world.journal);
+}
