@@ -26,6 +26,13 @@ bool means_gone(int error) {
     return error == ENOENT || error == ESRCH;
 }
 
+/// Whether the kernel is ending PID and has freed its memory. From then on /proc/PID/fd belongs to root
+/// (task_dump_owner in fs/proc/base.c), and the user that PID belongs to cannot open it.
+bool is_ending(pid_t pid) {
+    const auto status = read_file_if_any("/proc/" + std::to_string(pid) + "/status");
+    return !status || status_value(*status, "VmSize").empty();
+}
+
 }  // namespace
 
 Descriptors::Descriptors(Fd directory, Fd pidfd)
@@ -41,6 +48,9 @@ std::optional<Descriptors> Descriptors::of(const ProcessId& process) {
         return {};
     }
     if (!directory) {
+        if (is_ending(process.pid)) {
+            return {};
+        }
         throw SystemError::from_errno("cannot read " + path, error);
     }
     return Descriptors(std::move(directory), std::move(pidfd));

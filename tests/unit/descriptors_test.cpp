@@ -3,14 +3,19 @@
 #include "twinctl/descriptors.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <vector>
 
 #include "catch.hpp"
+#include "needs.hpp"
 
 using namespace twinctl;
 
@@ -36,6 +41,38 @@ TEST_CASE("a process that began at another time is another", "[descriptors]") {
     auto earlier = process_at(getpid()).value();
     --earlier.start;
     CHECK_FALSE(Descriptors::of(earlier));
+}
+
+TEST_CASE("a process is gone while the kernel ends it, also for another user than root", "[descriptors]") {
+    const pid_t user = fork();
+    if (user == 0) {
+        // A process that was root may not be looked into, not even by its own kind.
+        if (geteuid() == 0 &&
+            (setgid(65534) != 0 || setuid(65534) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)) {
+            _exit(77);
+        }
+        for (int i = 0; i < 10; ++i) {
+            const pid_t child = fork();
+            if (child == 0) {
+                // The kernel takes some milliseconds to free that.
+                std::vector<char> memory(32'000'000, 'x');
+                kill(getpid(), memory.back() == 'x' ? SIGKILL : 0);
+            }
+            try {
+                while (process_at(child)) {
+                    Descriptors::of(process_at(child).value_or(ProcessId{}));
+                }
+            } catch (const std::exception&) {
+                _exit(1);
+            }
+            waitpid(child, nullptr, 0);
+        }
+        _exit(0);
+    }
+    int status = -1;
+    waitpid(user, &status, 0);
+    SKIP_WHERE(WEXITSTATUS(status) == 77 ? "cannot become another user" : "");
+    CHECK(status == 0);
 }
 
 TEST_CASE("a socket is known by its inode, another file is none", "[descriptors]") {
