@@ -98,6 +98,7 @@ int status_of(const std::function<int()>& work) {
 
 TEST_CASE("a listener, and what waits in its accept queue, is no connection", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     CHECK_FALSE(watch.any_left());
@@ -108,6 +109,7 @@ TEST_CASE("a listener, and what waits in its accept queue, is no connection", "[
 
 TEST_CASE("each connection counts until the service closes it", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     std::vector<Fd> clients;
@@ -128,6 +130,7 @@ TEST_CASE("each connection counts until the service closes it", "[drain]") {
 }
 
 TEST_CASE("a later connection with a lower descriptor is found", "[drain]") {
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     const Fd first_client = server.connect();
@@ -143,6 +146,7 @@ TEST_CASE("a later connection with a lower descriptor is found", "[drain]") {
 }
 
 TEST_CASE("one that comes after the answer was none is seen", "[drain]") {
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     CHECK_FALSE(watch.any_left());
@@ -153,6 +157,7 @@ TEST_CASE("one that comes after the answer was none is seen", "[drain]") {
 
 TEST_CASE("another file under the witness's number is not taken for it", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     const Fd client = server.connect();
@@ -166,6 +171,7 @@ TEST_CASE("another file under the witness's number is not taken for it", "[drain
 
 TEST_CASE("IPv6 connections count", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     if (!open_socket(AF_INET6)) {
         WARN("skipped: no IPv6 here");
         return;
@@ -206,6 +212,7 @@ TEST_CASE("connections to a Unix socket count, and only at its path", "[drain]")
 
 TEST_CASE("half closed by either side is still open", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     for (const bool by_client : {true, false}) {
@@ -220,6 +227,7 @@ TEST_CASE("half closed by either side is still open", "[drain]") {
 
 TEST_CASE("what the client has reset is over, though its descriptor is open", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     Fd client = server.connect();
@@ -234,6 +242,7 @@ TEST_CASE("what the client has reset is over, though its descriptor is open", "[
 
 TEST_CASE("connections that the service makes itself do not count", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     // The same port number, elsewhere.
     Server upstream(ipv4("127.0.0.2", server.address.port()));
@@ -245,6 +254,7 @@ TEST_CASE("connections that the service makes itself do not count", "[drain]") {
 
 TEST_CASE("a connected UDP socket at the port does not count", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     const Fd udp = open_socket(AF_INET, SOCK_DGRAM);
@@ -256,6 +266,7 @@ TEST_CASE("a connected UDP socket at the port does not count", "[drain]") {
 
 TEST_CASE("the sibling's connections at the shared listener are its own", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     const Fd first = server.connect();
     const Fd second = server.connect();
@@ -279,6 +290,7 @@ TEST_CASE("the sibling's connections at the shared listener are its own", "[drai
 
 TEST_CASE("the connections of workers count, also of those forked later", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     DrainWatch watch(self(), server.served());
     CHECK_FALSE(watch.any_left());
@@ -309,6 +321,7 @@ TEST_CASE("the connections of workers count, also of those forked later", "[drai
 
 TEST_CASE("a process that has ended has no connection", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     const Fd client = server.connect();
     Child twin([&] { server.accept().release(); });
@@ -321,6 +334,7 @@ TEST_CASE("a process that has ended has no connection", "[drain]") {
 
 TEST_CASE("another process under the same pid is not looked at", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     Server server;
     const Fd client = server.connect();
     const Fd accepted = server.accept();
@@ -333,6 +347,7 @@ TEST_CASE("another process under the same pid is not looked at", "[drain]") {
 
 TEST_CASE("without pidfd_getfd the answers are the same", "[drain]") {
     SKIP_WHERE(why_no_sock_diag());
+    SKIP_WHERE(why_no_loopback());
     const auto path = "/tmp/drain-watch-" + std::to_string(getpid()) + ".sock";
     unlink(path.c_str());
     Server tcp;

@@ -63,3 +63,24 @@ std::string why_no_proc_net() {
     const auto table = twinctl::read_file("/proc/net/tcp");
     return table.find(swapped) == std::string::npos ? "" : "/proc/net has another byte order";
 }
+
+std::string why_no_root() {
+    const twinctl::Fd file(open("/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600));
+    // In a user namespace that does not have this user even root cannot.
+    return geteuid() == 0 && fchown(file.get(), 65534, 65534) == 0 ? "" : "not root";
+}
+
+std::string why_no_loopback() {
+    const twinctl::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const itself = reinterpret_cast<sockaddr*>(&address);
+    // TCP lets a socket that does not listen connect to itself (RFC 9293, simultaneous open).
+    if (bind(fd.get(), itself, size) != 0 || getsockname(fd.get(), itself, &size) != 0 ||
+        connect(fd.get(), itself, size) != 0) {
+        return std::string("loopback: ") + std::strerror(errno);
+    }
+    return {};
+}

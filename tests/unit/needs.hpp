@@ -24,3 +24,10 @@ std::string why_no_openat2();
 /// Why /proc/net is not that of a kernel with this program's byte order, as when an emulator runs a
 /// big-endian program; empty if it is.
 std::string why_no_proc_net();
+
+/// Why this process cannot give a file to any user, as root can; empty if it can.
+std::string why_no_root();
+
+/// Why TCP does not reach 127.0.0.1, as in a network namespace whose loopback interface is down; empty
+/// if it does.
+std::string why_no_loopback();
