@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/active.hpp"
 
+#include <string>
+
 #include "core/files.hpp"
 #include "core/trust.hpp"
 

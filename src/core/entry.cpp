@@ -3,8 +3,10 @@
 #include "core/entry.hpp"
 
 #include <arpa/inet.h>
+#include <sys/socket.h>
 
 #include <charconv>
+#include <system_error>
 
 #include "core/error.hpp"
 #include "core/names.hpp"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <sys/stat.h>
-#include <sys/types.h>
 
 #include <cstdint>
 #include <optional>

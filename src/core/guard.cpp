@@ -13,6 +13,7 @@
 #include "core/files.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "core/serving.hpp"
 #include "core/trust.hpp"

@@ -9,11 +9,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "core/error.hpp"
+#include "core/ports.hpp"
 #include "core/sock_diag.hpp"
 #include "core/sockets.hpp"
 

@@ -7,7 +7,6 @@
 
 #include <cerrno>
 
-#include "core/error.hpp"
 #include "core/files.hpp"
 
 namespace twinctl {

@@ -4,10 +4,8 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 
-#include "core/files.hpp"
 #include "core/layout.hpp"
 
 namespace twinctl {

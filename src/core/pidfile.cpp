@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/pidfile.hpp"
 
+#include <sys/types.h>
+
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

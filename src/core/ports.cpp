@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/ports.hpp"
 
+#include <utility>
+
 #include "core/entry.hpp"
 #include "core/words.hpp"
 

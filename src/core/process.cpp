@@ -13,6 +13,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <map>
+#include <system_error>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

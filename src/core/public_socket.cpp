@@ -3,9 +3,11 @@
 #include "core/public_socket.hpp"
 
 #include <arpa/inet.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/entry.hpp"
 #include "core/ports.hpp"

@@ -3,10 +3,13 @@
 #include "core/quiesce.hpp"
 
 #include <arpa/inet.h>
+#include <linux/inet_diag.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/sock_diag.hpp"

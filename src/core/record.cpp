@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 
 #include <charconv>
+#include <cstddef>
+#include <system_error>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

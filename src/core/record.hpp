@@ -10,7 +10,6 @@
 #include "core/endpoint.hpp"
 #include "core/layout.hpp"
 #include "core/names.hpp"
-#include "core/ports.hpp"
 #include "core/process.hpp"
 
 namespace twinctl {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstddef>
 
 #include "core/error.hpp"
 #include "core/layout.hpp"

@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "core/names.hpp"
-
 namespace twinctl {
 
 /// Empty, or why TEXT is no ID of a release: letters, digits and . _ + ~ -, the first of them a letter

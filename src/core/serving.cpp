@@ -3,10 +3,15 @@
 #include "core/serving.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/listeners.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/sockets.hpp"
 #include "core/steer.hpp"
 #include "core/words.hpp"

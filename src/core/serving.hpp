@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/record.hpp"
 
 namespace twinctl {

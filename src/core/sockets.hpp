@@ -5,9 +5,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
-
-#include "core/ports.hpp"
 
 namespace twinctl {
 

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/steer.hpp"
 
+#include <linux/bpf.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "core/bpf.hpp"
 #include "core/bpf_mount.hpp"

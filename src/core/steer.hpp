@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/layout.hpp"
-#include "core/names.hpp"
 #include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/public_socket.hpp"

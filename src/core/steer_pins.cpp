@@ -3,6 +3,7 @@
 #include "core/steer_pins.hpp"
 
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/bpf.hpp"
+#include "core/files.hpp"
 #include "core/public_socket.hpp"
 
 namespace twinctl {

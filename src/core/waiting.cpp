@@ -2,14 +2,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Whether a process waits at a listening socket, seen from outside.
+#include <linux/inet_diag.h>
 #include <netinet/tcp.h>
+#include <sys/types.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/files.hpp"
 #include "core/listeners.hpp"
 #include "core/proc_text.hpp"
+#include "core/process.hpp"
 #include "core/sock_diag.hpp"
 
 namespace twinctl {

@@ -3,6 +3,8 @@
 #include "core/words.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "core/error.hpp"
 

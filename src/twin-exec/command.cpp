@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twin-exec/command.hpp"
 
+#include <cstdint>
+
 #include "core/files.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/program.hpp"
 #include "core/release.hpp"

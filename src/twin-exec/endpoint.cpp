@@ -4,17 +4,27 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <utility>
+#include <vector>
 
 #include "core/active.hpp"
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/guard.hpp"
 #include "core/listeners.hpp"
+#include "core/names.hpp"
 #include "core/pair_lock.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/quiesce.hpp"
 #include "core/serving.hpp"
 #include "core/steer.hpp"

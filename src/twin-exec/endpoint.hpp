@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "core/endpoint.hpp"
 #include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/record.hpp"
 #include "twin-exec/options.hpp"
 

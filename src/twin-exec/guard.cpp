@@ -5,18 +5,22 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
+#include <string>
 #include <string_view>
 
 #include "core/active.hpp"
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/pidfile.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
-#include "core/trust.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

@@ -5,22 +5,26 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/listeners.hpp"
+#include "core/names.hpp"
 #include "core/pair_lock.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/record.hpp"
-#include "core/sockets.hpp"
-#include "core/steer.hpp"
 #include "core/trust.hpp"
-#include "twin-exec/command.hpp"
-#include "twin-exec/modes.hpp"
 #include "core/user.hpp"
+#include "twin-exec/modes.hpp"
 
 namespace twinctl {
 

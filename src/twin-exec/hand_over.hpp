@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/files.hpp"
 #include "core/layout.hpp"
 #include "twin-exec/options.hpp"

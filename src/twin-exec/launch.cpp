@@ -9,20 +9,24 @@
 #include <cstring>
 #include <ctime>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
-#include "core/active.hpp"
-#include "core/error.hpp"
+#include "core/endpoint.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "core/release.hpp"
 #include "core/switch_command.hpp"
 #include "core/trust.hpp"
+#include "core/user.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
-#include "core/user.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include "core/active.hpp"
+#include "core/layout.hpp"
 #include "core/pair_lock.hpp"
 #include "core/pidfile.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

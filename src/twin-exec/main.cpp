@@ -4,10 +4,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 #include "core/error.hpp"
+#include "core/layout.hpp"
 #include "core/trust.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/options.hpp"
 #include "twinctl_version.hpp"
 
 namespace {

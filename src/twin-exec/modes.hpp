@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <string>
+
 #include "core/files.hpp"
 #include "core/layout.hpp"
 #include "twin-exec/options.hpp"

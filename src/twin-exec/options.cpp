@@ -4,8 +4,10 @@
 
 #include <charconv>
 #include <string_view>
+#include <system_error>
 
 #include "core/error.hpp"
+#include "core/public_socket.hpp"
 #include "core/release.hpp"
 #include "core/words.hpp"
 

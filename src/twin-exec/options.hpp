@@ -10,7 +10,7 @@
 
 #include "core/endpoint.hpp"
 #include "core/names.hpp"
-#include "core/ports.hpp"
+#include "core/public_socket.hpp"
 
 namespace twinctl {
 

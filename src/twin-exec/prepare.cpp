@@ -12,18 +12,23 @@
 #include <string>
 #include <utility>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "core/release.hpp"
 #include "core/trust.hpp"
+#include "core/user.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
-#include "core/user.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

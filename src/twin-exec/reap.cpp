@@ -6,15 +6,20 @@
 
 #include <cstdio>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
 
 #include "core/connect.hpp"
 #include "twin-exec/modes.hpp"
+#include "twin-exec/options.hpp"
 
 namespace twinctl {
 

@@ -5,17 +5,24 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
 #include "core/sockets.hpp"
 #include "core/steer.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/readiness.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

@@ -4,13 +4,16 @@
 
 #include <sys/types.h>
 
-#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "core/names.hpp"
+#include "core/process.hpp"
 #include "core/public_socket.hpp"
 #include "core/quiesce.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/drain_watch.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/service_processes.hpp"

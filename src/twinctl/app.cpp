@@ -5,13 +5,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdlib>
+#include <exception>
 #include <iomanip>
+#include <ios>
+#include <string>
+#include <vector>
 
 #include "core/error.hpp"
+#include "core/names.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/plain_stream.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 #include "twinctl_version.hpp"
 
 namespace twinctl {

@@ -17,14 +17,19 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <exception>
+#include <iterator>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/names.hpp"
 #include "core/release.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/deploy.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/swap.hpp"
+#include "twinctl/upload.hpp"
 
 namespace twinctl {
 

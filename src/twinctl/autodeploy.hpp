@@ -13,6 +13,7 @@
 
 #include "core/files.hpp"
 #include "core/layout.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/deploy_queue.hpp"
 #include "twinctl/watches.hpp"
 

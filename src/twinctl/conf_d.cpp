@@ -1,10 +1,16 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/trust.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/process_runner.hpp"

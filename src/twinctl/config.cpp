@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <map>
+#include <system_error>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/names.hpp"
 #include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/release.hpp"
 #include "core/words.hpp"
 

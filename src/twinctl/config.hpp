@@ -9,6 +9,7 @@
 
 #include "core/endpoint.hpp"
 #include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/ports.hpp"
 
 namespace twinctl {

@@ -2,19 +2,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/deploy.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <climits>
+#include <cstdint>
 #include <cstdlib>
+#include <iterator>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
 #include "core/program.hpp"
 #include "core/release.hpp"
 #include "core/trust.hpp"
+#include "core/user.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
+#include "twinctl/swap.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

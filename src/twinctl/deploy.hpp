@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "core/layout.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/release_store.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 #include "twinctl/upload.hpp"
 
 namespace twinctl {

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/files.hpp"
 #include "twinctl/connections.hpp"
 
 namespace twinctl {

@@ -3,24 +3,32 @@
 #include "twinctl/examine.hpp"
 
 #include <dirent.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <stdexcept>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
 #include "core/program.hpp"
-#include "core/serving.hpp"
 #include "core/steer.hpp"
 #include "core/trust.hpp"
 #include "core/user.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/stale.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/layout.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/session.hpp"
 
 namespace twinctl {

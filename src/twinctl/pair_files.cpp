@@ -9,11 +9,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
+#include <cstdio>
 #include <optional>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
+#include "core/names.hpp"
 #include "twinctl/render.hpp"
 #include "twinctl_version.hpp"
 

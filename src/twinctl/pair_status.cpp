@@ -8,10 +8,17 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
-
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/readiness.hpp"
 
 namespace twinctl {

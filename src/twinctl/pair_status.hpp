@@ -10,6 +10,9 @@
 #include <vector>
 
 #include "core/layout.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/plain_stream.hpp"
 
+#include <cstddef>
+#include <ios>
+#include <string>
+
 #include "core/plain.hpp"
 
 namespace twinctl {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <ios>
 #include <ostream>
 #include <streambuf>
 

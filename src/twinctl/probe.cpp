@@ -4,9 +4,11 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cerrno>
 #include <chrono>
+#include <cstddef>
 
 #include "core/connect.hpp"
 #include "core/names.hpp"

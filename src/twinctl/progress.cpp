@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/progress.hpp"
 
+#include <cstdint>
 #include <iomanip>
+#include <ios>
 #include <sstream>
+#include <string>
 
 namespace twinctl {
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstdint>
 #include <ostream>
+#include <string>
 
 #include "twinctl/world.hpp"
 

@@ -5,6 +5,14 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "core/endpoint.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "twinctl/config.hpp"
 
 namespace twinctl {
 

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/names.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {

@@ -5,11 +5,20 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/listeners.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
+#include "core/record.hpp"
 #include "core/serving.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/readiness.hpp"
 

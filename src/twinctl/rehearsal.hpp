@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/files.hpp"
+#include "core/names.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/session.hpp"
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/render.hpp"
 
+#include <cstddef>
 #include <set>
 
 #include "core/error.hpp"

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
+#include <string_view>
+#include <system_error>
 
 #include "core/files.hpp"
 #include "core/proc_text.hpp"

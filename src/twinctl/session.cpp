@@ -5,10 +5,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "core/error.hpp"
+#include "core/layout.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
 #include "core/trust.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/progress.hpp"
 
 namespace twinctl {

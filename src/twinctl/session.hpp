@@ -8,9 +8,12 @@
 #include <vector>
 
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/context.hpp"
 #include "twinctl/swap.hpp"
 #include "twinctl/system_world.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/stale.hpp"
 
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <climits>
+#include <cstddef>
 
+#include "core/names.hpp"
 #include "core/program.hpp"
 
 namespace twinctl {

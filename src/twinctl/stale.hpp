@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/record.hpp"
 #include "twinctl/config.hpp"
 

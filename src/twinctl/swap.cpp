@@ -5,7 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/process.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/readiness.hpp"
 

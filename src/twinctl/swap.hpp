@@ -2,13 +2,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/names.hpp"
+#include "core/process.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {

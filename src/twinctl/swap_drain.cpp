@@ -3,7 +3,11 @@
 //
 // The old twin finishes what it has.
 #include <algorithm>
+#include <cstdint>
+#include <string>
 
+#include "core/openrc.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/swap.hpp"
 

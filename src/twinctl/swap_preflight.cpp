@@ -4,9 +4,16 @@
 // What comes before the first step: which twin is which, and whether a swap can be done at all.
 #include <signal.h>
 
+#include <cstddef>
+#include <string>
+
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/ports.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/swap.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

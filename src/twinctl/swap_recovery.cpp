@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <cstdint>
+#include <string>
 #include <utility>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/swap.hpp"
 
 namespace twinctl {

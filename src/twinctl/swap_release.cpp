@@ -5,6 +5,10 @@
 // one that is respawned comes back as the version it was.
 #include "twinctl/swap.hpp"
 
+#include <string>
+
+#include "twinctl/journal.hpp"
+
 namespace twinctl {
 
 void Swap::take_release(const std::string& release) {

@@ -4,7 +4,13 @@
 // Where new connections go, and that none is lost on the way.
 #include <signal.h>
 
+#include <string>
+
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/names.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/swap.hpp"
 

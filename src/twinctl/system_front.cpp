@@ -4,11 +4,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/layout.hpp"
 #include "core/listeners.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
+#include "core/quiesce.hpp"
+#include "core/record.hpp"
 #include "core/serving.hpp"
 #include "core/steer.hpp"
 #include "core/switch_command.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/system_world.hpp"
 

@@ -5,19 +5,31 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <string>
+#include <vector>
 
-#include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
 #include "core/program.hpp"
+#include "core/public_socket.hpp"
+#include "core/record.hpp"
 #include "core/serving.hpp"
 #include "core/sockets.hpp"
 #include "core/trust.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
+#include "twinctl/drain_watch.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/system_world.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

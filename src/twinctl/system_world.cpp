@@ -8,7 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <ctime>
+#include <string>
+#include <vector>
 
 #include "core/active.hpp"
 #include "core/error.hpp"
@@ -16,6 +19,7 @@
 #include "core/openrc.hpp"
 #include "core/process.hpp"
 #include "core/trust.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/release_store.hpp"

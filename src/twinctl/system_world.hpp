@@ -4,15 +4,24 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/files.hpp"
 #include "core/layout.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
 #include "core/quiesce.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/drain_watch.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {

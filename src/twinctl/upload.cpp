@@ -9,13 +9,19 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstddef>
+#include <ctime>
 #include <filesystem>
 #include <functional>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

@@ -9,6 +9,8 @@
 
 #include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/journal.hpp"

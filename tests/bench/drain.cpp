@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/process.hpp"
 #include "twinctl/drain_watch.hpp"
 
 namespace {

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "memory.hpp"
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <map>
 #include <sstream>
+#include <system_error>
 
 #include "calls.hpp"
 

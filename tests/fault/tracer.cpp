@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "memory.hpp"
 #include "registers.hpp"

@@ -2,21 +2,28 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // What others answer: the kernel in /proc and by sock_diag, a service by HTTP and in its log.
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/diag_answer.hpp"
 #include "core/files.hpp"
 #include "core/proc_text.hpp"
 #include "directory.hpp"
 #include "input.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/local_ports.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/system_world.hpp"

@@ -2,16 +2,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // The command lines of twinctl and of twin-exec: a word a line.
-#include <algorithm>
-#include <sstream>
+#include <sys/types.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/endpoint.hpp"
+#include "core/names.hpp"
+#include "core/user.hpp"
 #include "core/words.hpp"
 #include "directory.hpp"
 #include "input.hpp"
 #include "twin-exec/options.hpp"
-#include "core/user.hpp"
 #include "twinctl/app.hpp"
 #include "twinctl/command_line.hpp"
+#include "twinctl/context.hpp"
 
 using namespace twinctl;
 using fuzz::Input;

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <ios>
+#include <system_error>
 
 #include "core/files.hpp"
 #include "input.hpp"

@@ -2,6 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // What twinctl install writes: the initscript from its template, and the user's values in conf.d.
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "core/files.hpp"
 #include "core/words.hpp"
 #include "input.hpp"

@@ -4,7 +4,16 @@
 // What /etc/conf.d gives: the shell's output, and the values of all keys.
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/layout.hpp"
 #include "core/names.hpp"
+#include "core/ports.hpp"
 #include "core/public_socket.hpp"
 #include "core/words.hpp"
 #include "input.hpp"

@@ -3,6 +3,10 @@
 //
 // The same as quoting, with /bin/sh itself as the judge: some hundred runs a second.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include "core/words.hpp"
 #include "directory.hpp"

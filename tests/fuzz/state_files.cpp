@@ -5,7 +5,11 @@
 // the quarantine of releases; and what comes with an upload.
 #include <nlohmann/json.hpp>
 
+#include <cstddef>
+#include <cstdint>
+
 #include "core/active.hpp"
+#include "core/endpoint.hpp"
 #include "core/guard.hpp"
 #include "core/pair_lock.hpp"
 #include "core/record.hpp"
@@ -17,6 +21,7 @@
 #include "twinctl/pair_status.hpp"
 #include "twinctl/release_store.hpp"
 #include "twinctl/sha256.hpp"
+#include "twinctl/swap.hpp"
 #include "twinctl/system_world.hpp"
 #include "twinctl/upload.hpp"
 

@@ -3,6 +3,8 @@
 
 #include "client.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>

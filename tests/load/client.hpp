@@ -12,9 +12,9 @@
 #include "event_loop.hpp"
 #include "outcome.hpp"
 #include "source_ports.hpp"
+#include "stream_socket.hpp"
 #include "tally.hpp"
 #include "target.hpp"
-#include "stream_socket.hpp"
 
 namespace twinctl {
 

@@ -6,9 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <string>
 #include <utility>
+
+#include "outcome.hpp"
+#include "target.hpp"
 
 namespace twinctl {
 

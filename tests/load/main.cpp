@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <exception>
 #include <iostream>
+#include <string>
 
 #include "load_run.hpp"
 #include "options.hpp"
+#include "outcome.hpp"
 #include "report.hpp"
+#include "tally.hpp"
 #include "usage_error.hpp"
 
 namespace twinctl {

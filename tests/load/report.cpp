@@ -4,11 +4,14 @@
 #include "report.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <iomanip>
 #include <ostream>
 #include <string>
 #include <string_view>
 
+#include "latencies.hpp"
 #include "outcome.hpp"
 
 namespace twinctl {

@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstddef>
 #include <string_view>
+#include <system_error>
 
 #include "usage_error.hpp"
 

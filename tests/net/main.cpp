@@ -6,12 +6,14 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 
 #include "delay_line.hpp"
+#include "handshakes.hpp"
 #include "options.hpp"
 #include "tun.hpp"
 #include "usage_error.hpp"

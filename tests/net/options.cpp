@@ -5,13 +5,17 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <sys/socket.h>
 
 #include <boost/program_options.hpp>
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <random>
+#include <stdexcept>
 #include <string_view>
+#include <system_error>
 
 #include "usage_error.hpp"
 

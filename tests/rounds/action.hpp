@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <vector>
-
 #include "chance.hpp"
 
 namespace twinctl {

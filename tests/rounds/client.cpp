@@ -5,8 +5,9 @@
 #include <arpa/inet.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <unistd.h>
+#include <sys/types.h>
 
+#include <chrono>
 #include <cstdlib>
 
 #include "core/files.hpp"

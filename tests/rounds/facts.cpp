@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <type_traits>
 
 #include "actor.hpp"
 #include "client.hpp"

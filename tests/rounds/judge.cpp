@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "options.hpp"
+#include "scan.hpp"
+
 namespace twinctl {
 
 namespace {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "facts.hpp"
+#include "options.hpp"
 
 namespace twinctl {
 

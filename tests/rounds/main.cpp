@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "options.hpp"
+#include "plan.hpp"
 #include "round.hpp"
 #include "settle.hpp"
 

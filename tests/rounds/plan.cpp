@@ -3,6 +3,9 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "chance.hpp"
 
 namespace twinctl {
 

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "round.hpp"
 
+#include <chrono>
 #include <iostream>
 #include <sstream>
 #include <thread>
+#include <vector>
 
 #include "actor.hpp"
 #include "client.hpp"
+#include "facts.hpp"
 #include "judge.hpp"
 #include "settle.hpp"
 

@@ -5,10 +5,13 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
+#include <iterator>
 #include <thread>
 
 #include "actor.hpp"
 #include "core/files.hpp"
+#include "scan.hpp"
 
 namespace twinctl {
 

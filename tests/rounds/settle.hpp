@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "facts.hpp"
 #include "plan.hpp"
 
 namespace twinctl {

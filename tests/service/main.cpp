@@ -11,7 +11,9 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "identity.hpp"
 #include "listeners.hpp"
 #include "options.hpp"
 #include "server.hpp"

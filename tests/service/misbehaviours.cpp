@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include "usage_error.hpp"

@@ -3,6 +3,7 @@
 
 #include "options.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <boost/program_options.hpp>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 
 #include "usage_error.hpp"
 

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <signal.h>
+
 #include <csignal>
 #include <cstdint>
 #include <optional>

@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "answers.hpp"
+
 namespace asio = boost::asio;
 
 namespace twinctl {

@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "answers.hpp"
+#include "identity.hpp"
 #include "listeners.hpp"
 #include "options.hpp"
 #include "session.hpp"

@@ -7,6 +7,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_cat.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string_view>

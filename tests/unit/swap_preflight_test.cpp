@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <signal.h>
+
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "swap_in_memory.hpp"
-
-#include <signal.h>
 
 using namespace twinctl;
 

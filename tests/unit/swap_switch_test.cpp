@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include "catch.hpp"
-#include "core/error.hpp"
-#include "swap_in_memory.hpp"
-
 #include <signal.h>
 
 #include <algorithm>
+
+#include "catch.hpp"
+#include "core/error.hpp"
+#include "swap_in_memory.hpp"
 
 using namespace twinctl;
 

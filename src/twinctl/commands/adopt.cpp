@@ -1,10 +1,15 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/error.hpp"
+#include "core/names.hpp"
 #include "twinctl/adopt.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
+#include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
+#include "twinctl/system_world.hpp"
 
 namespace twinctl {
 

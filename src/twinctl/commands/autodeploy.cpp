@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 
-#include "core/error.hpp"
 #include "twinctl/autodeploy.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

@@ -1,12 +1,19 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/examine.hpp"
 #include "twinctl/json_text.hpp"
+#include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

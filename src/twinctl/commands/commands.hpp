@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "twinctl/context.hpp"
 #include "twinctl/swap.hpp"

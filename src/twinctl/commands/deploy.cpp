@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/deploy.hpp"
+#include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

@@ -1,16 +1,24 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/config.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

@@ -1,11 +1,15 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
+#include <vector>
 
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/rehearsal.hpp"
+#include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

@@ -1,11 +1,17 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+
 #include "core/active.hpp"
 #include "core/error.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/config.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

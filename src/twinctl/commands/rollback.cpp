@@ -1,13 +1,16 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include "core/error.hpp"
+#include <string>
+
 #include "core/release.hpp"
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/release_store.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

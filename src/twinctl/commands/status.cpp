@@ -6,16 +6,28 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/layout.hpp"
 #include "core/openrc.hpp"
+#include "core/public_socket.hpp"
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
+#include "twinctl/system_world.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

@@ -1,11 +1,19 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <cstddef>
+#include <functional>
+#include <vector>
+
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/session.hpp"
 #include "twinctl/stale.hpp"
+#include "twinctl/swap.hpp"
+#include "twinctl/world.hpp"
 
 namespace twinctl {
 

@@ -3,16 +3,23 @@
 #include <dirent.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "core/steer.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 

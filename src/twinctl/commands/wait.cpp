@@ -1,11 +1,19 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <cstddef>
+#include <string>
+
 #include "core/error.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/context.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/swap.hpp"
 
 namespace twinctl {
 
