@@ -169,7 +169,8 @@ Fd take_socket(const ProcessId& process, std::uint64_t inode) {
         return {};
     }
     const Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, holder->pid, 0)));
-    Fd taken(pidfd ? static_cast<int>(syscall(SYS_pidfd_getfd, pidfd.get(), holder->fd, 0)) : -1);
+    // glibc before 2.32 has the kernel's name of the call only.
+    Fd taken(pidfd ? static_cast<int>(syscall(__NR_pidfd_getfd, pidfd.get(), holder->fd, 0)) : -1);
     if (!taken) {
         // Gone in between: the process, or its descriptor.
         if (errno == ESRCH || errno == EBADF) {

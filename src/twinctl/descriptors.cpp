@@ -76,7 +76,8 @@ Fd Descriptors::take(int fd) const {
         errno = ENOSYS;
         return {};
     }
-    Fd taken(static_cast<int>(syscall(SYS_pidfd_getfd, pidfd_.get(), fd, 0)));
+    // glibc before 2.32 has the kernel's name of the call only.
+    Fd taken(static_cast<int>(syscall(__NR_pidfd_getfd, pidfd_.get(), fd, 0)));
     if (!taken && errno != EBADF && errno != ESRCH && !may_not_take(errno)) {
         throw SystemError::from_errno("pidfd_getfd");
     }

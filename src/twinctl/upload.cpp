@@ -62,7 +62,8 @@ Fd open_upload(const std::string& path) {
     open_how how{};
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_NO_SYMLINKS;
-    Fd fd(static_cast<int>(syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
+    // glibc before 2.32 has the kernel's name of the call only.
+    Fd fd(static_cast<int>(syscall(__NR_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
     if (!fd && errno == ELOOP) {
         throw SystemError("cannot read " + printable(path) + ": there is a symbolic link on the way, name where it leads");
     }
@@ -335,7 +336,7 @@ private:
             Fd fd;
             // EAGAIN: whoever renames anything on this machine makes the kernel unsure.
             for (int tries = 0; !fd && tries < most_tries && (tries == 0 || errno == EAGAIN); ++tries) {
-                fd = Fd(static_cast<int>(syscall(SYS_openat2, root.get(), path.c_str(), &how, sizeof how)));
+                fd = Fd(static_cast<int>(syscall(__NR_openat2, root.get(), path.c_str(), &how, sizeof how)));
             }
             if (!fd && errno == EXDEV) {
                 fault(path, "is a link out of the release");

@@ -54,7 +54,7 @@ constexpr Rule rules[] = {
     {SYS_renameat, "renameat", Names::AtBoth},
 #endif
     {SYS_openat, "openat", Names::AtFirst, If::OpenAtFlags},
-    {SYS_openat2, "openat2", Names::AtFirst, If::OpenHow},
+    {__NR_openat2, "openat2", Names::AtFirst, If::OpenHow},
     {SYS_renameat2, "renameat2", Names::AtBoth},
     {SYS_unlinkat, "unlinkat", Names::AtFirst},
     {SYS_linkat, "linkat", Names::AtBoth},
@@ -80,7 +80,7 @@ constexpr Rule rules[] = {
     {SYS_tkill, "tkill", Names::Nothing, If::Signal},
     {SYS_tgkill, "tgkill", Names::Nothing, If::Signal},
     {SYS_pidfd_send_signal, "pidfd_send_signal", Names::Nothing, If::Signal},
-    {SYS_pidfd_getfd, "pidfd_getfd"},
+    {__NR_pidfd_getfd, "pidfd_getfd"},
     {SYS_bpf, "bpf", Names::Nothing, If::Bpf},
     {SYS_bind, "bind"},
     {SYS_listen, "listen"},

@@ -50,7 +50,7 @@ std::string why_no_sock_diag() {
 
 std::string why_no_openat2() {
     // There it says that the size of its argument, 0, is wrong.
-    const auto fd = syscall(SYS_openat2, AT_FDCWD, "/", nullptr, 0);
+    const auto fd = syscall(__NR_openat2, AT_FDCWD, "/", nullptr, 0);
     return fd < 0 && errno == ENOSYS ? std::string("openat2: ") + std::strerror(errno) : std::string();
 }
 
