@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <iomanip>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -31,7 +30,7 @@ std::uint64_t rate(const Tally& tally)
     return time == 0 ? 0 : tally.count(Outcome::ok) * 1'000'000 / time;
 }
 
-std::string quoted(std::string_view text)
+std::string json_string(std::string_view text)
 {
     std::string json = "\"";
     for (const char letter : text) {
@@ -114,8 +113,8 @@ void write_json(std::ostream& out, const Tally& tally)
         << ", \"longest_silence_ms\": " << milliseconds(tally.longest_silence()) << ", \"by\": [";
     const char* comma = "";
     for (const auto& [who, answers] : tally.by_twin()) {
-        out << comma << "{\"twin\": " << quoted(who.first) << ", \"version\": "
-            << quoted(who.second) << ", \"ok\": " << answers.ok << ", \"wrong\": " << answers.wrong
+        out << comma << "{\"twin\": " << json_string(who.first) << ", \"version\": "
+            << json_string(who.second) << ", \"ok\": " << answers.ok << ", \"wrong\": " << answers.wrong
             << ", \"first_ms\": " << milliseconds(answers.first)
             << ", \"last_ms\": " << milliseconds(answers.last) << '}';
         comma = ", ";
@@ -129,7 +128,7 @@ void write_json(std::ostream& out, const Tally& tally)
     out << "}, \"errors\": {";
     comma = "";
     for (const auto& [error, count] : tally.by_error()) {
-        out << comma << quoted(errno_name(error)) << ": " << count;
+        out << comma << json_string(errno_name(error)) << ": " << count;
         comma = ", ";
     }
     out << "}}\n";
