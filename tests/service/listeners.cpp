@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cerrno>
