@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -55,8 +56,9 @@ TEST_CASE("a process is gone while the kernel ends it, also for another user tha
             const pid_t child = fork();
             if (child == 0) {
                 // The kernel takes some milliseconds to free that.
-                std::vector<char> memory(32'000'000, 'x');
-                kill(getpid(), memory.back() == 'x' ? SIGKILL : 0);
+                mmap(nullptr, 32'000'000, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+                kill(getpid(), SIGKILL);
             }
             try {
                 while (process_at(child)) {
