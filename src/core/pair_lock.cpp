@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/names.hpp"
 #include "core/process.hpp"
 #include "core/trust.hpp"

@@ -10,6 +10,7 @@
 
 #include "core/error.hpp"
 #include "core/layout.hpp"
+#include "core/names.hpp"
 #include "core/trust.hpp"
 
 namespace twinctl {

@@ -6,6 +6,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <string>
+
+#include "identity.hpp"
+#include "misbehaviours.hpp"
 #include "signals.hpp"
 
 namespace twinctl {

@@ -2,7 +2,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "catch.hpp"
 
+#include <string>
+#include <vector>
+
+#include "core/public_socket.hpp"
+#include "core/quiesce.hpp"
 #include "twinctl/adopt.hpp"
+#include "twinctl/service_processes.hpp"
 
 using namespace twinctl;
 

@@ -3,9 +3,12 @@
 #include "catch.hpp"
 
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "twinctl/app.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/context.hpp"
 
 using namespace twinctl;
 

@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "twinctl/config.hpp"

@@ -2,7 +2,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twinctl/deploy_queue.hpp"
 
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "catch.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/upload.hpp"
 
 using namespace twinctl;
 

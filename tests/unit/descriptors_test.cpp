@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <vector>
 
 #include "catch.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
 #include "needs.hpp"
 
 using namespace twinctl;

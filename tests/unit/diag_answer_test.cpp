@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <linux/inet_diag.h>
 #include <linux/netlink.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <string>
 

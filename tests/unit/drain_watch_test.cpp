@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 
 #include "catch.hpp"
 #include "core/files.hpp"
+#include "core/process.hpp"
 #include "needs.hpp"
 #include "real_sockets.hpp"
 

@@ -1,8 +1,14 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "catch.hpp"
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/ports.hpp"
+#include "core/public_socket.hpp"
 
 using namespace twinctl;
 

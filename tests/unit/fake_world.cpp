@@ -2,9 +2,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fake_world.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/names.hpp"
+#include "core/openrc.hpp"
+#include "core/ports.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 
 namespace twinctl {
 

@@ -4,10 +4,19 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
+#include "core/names.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/record.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {

@@ -7,13 +7,17 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <string>
 #include <thread>
 
 #include "catch.hpp"
 #include "core/files.hpp"
 #include "core/guard.hpp"
+#include "core/names.hpp"
 #include "core/pair_lock.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 
 using namespace twinctl;

@@ -3,6 +3,7 @@
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "core/guard.hpp"
+#include "core/names.hpp"
 
 using namespace twinctl;
 

@@ -3,9 +3,10 @@
 #include "catch.hpp"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/files.hpp"

@@ -5,9 +5,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 
 #include "core/files.hpp"
+#include "core/names.hpp"
 #include "core/pidfile.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 
 using namespace twinctl;

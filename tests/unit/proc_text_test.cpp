@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "core/files.hpp"
 #include "core/proc_text.hpp"
 #include "needs.hpp"
 #include "tcp.hpp"

@@ -5,7 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "catch.hpp"
+#include "core/files.hpp"
 #include "core/quiesce.hpp"
 #include "needs.hpp"
 #include "tcp.hpp"

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include "catch.hpp"
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/record.hpp"
 

@@ -1,8 +1,13 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "catch.hpp"
-#include "core/error.hpp"
+#include "core/openrc.hpp"
 #include "fake_world.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/swap.hpp"
 
 using namespace twinctl;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "steer_fixture.hpp"
 
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -8,7 +8,6 @@
 
 #include "core/layout.hpp"
 #include "core/ports.hpp"
-#include "core/process.hpp"
 #include "core/public_socket.hpp"
 #include "core/steer.hpp"
 

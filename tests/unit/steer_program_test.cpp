@@ -3,9 +3,11 @@
 #include <sys/socket.h>
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
-#include "core/error.hpp"
+#include "core/public_socket.hpp"
 #include "core/steer_program.hpp"
 
 using namespace twinctl;

@@ -7,11 +7,18 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <exception>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/ports.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/steer_pins.hpp"
 #include "steer_fixture.hpp"
 #include "tcp.hpp"

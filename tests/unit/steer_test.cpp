@@ -8,15 +8,20 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "catch.hpp"
 #include "core/error.hpp"
-#include "core/sockets.hpp"
+#include "core/files.hpp"
+#include "core/process.hpp"
+#include "core/public_socket.hpp"
+#include "core/steer.hpp"
 #include "needs.hpp"
 #include "steer_fixture.hpp"
 #include "tcp.hpp"

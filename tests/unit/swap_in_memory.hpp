@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "fake_world.hpp"
+#include "twinctl/config.hpp"
 #include "twinctl/swap.hpp"
 
 namespace twinctl {

@@ -3,7 +3,10 @@
 //
 // rc-service says that it is done, and it is not.
 #include "catch.hpp"
+#include "core/openrc.hpp"
+#include "fake_world.hpp"
 #include "swap_in_memory.hpp"
+#include "twinctl/journal.hpp"
 
 using namespace twinctl;
 

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <signal.h>
 
 #include "catch.hpp"
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "fake_world.hpp"
 #include "swap_in_memory.hpp"
 
 using namespace twinctl;

@@ -1,9 +1,14 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <algorithm>
+#include <vector>
+
 #include "catch.hpp"
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/record.hpp"
 #include "fake_world.hpp"
-#include "swap_in_memory.hpp"
+#include "twinctl/journal.hpp"
 #include "twinctl/json_text.hpp"
 #include "twinctl/swap.hpp"
 

@@ -1,12 +1,19 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
-#include <signal.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
 
 #include "catch.hpp"
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "core/record.hpp"
+#include "fake_world.hpp"
 #include "swap_in_memory.hpp"
+#include "twinctl/config.hpp"
+#include "twinctl/journal.hpp"
 
 using namespace twinctl;
 

@@ -2,9 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <signal.h>
 
+#include <cstdint>
+
 #include "catch.hpp"
-#include "core/error.hpp"
+#include "core/openrc.hpp"
+#include "fake_world.hpp"
 #include "swap_in_memory.hpp"
+#include "twinctl/journal.hpp"
+#include "twinctl/swap.hpp"
 
 using namespace twinctl;
 

@@ -3,10 +3,14 @@
 #include "twinctl/upload.hpp"
 
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "catch.hpp"
 #include "core/files.hpp"

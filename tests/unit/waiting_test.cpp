@@ -4,11 +4,13 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cstddef>
 
 #include "catch.hpp"
+#include "core/files.hpp"
 #include "core/listeners.hpp"
 #include "core/process.hpp"
 #include "needs.hpp"

@@ -1,7 +1,11 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string>
+#include <vector>
+
 #include "catch.hpp"
 #include "core/error.hpp"
+#include "core/ports.hpp"
 #include "core/words.hpp"
 
 using namespace twinctl;
