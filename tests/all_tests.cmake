@@ -30,14 +30,14 @@ endfunction()
 
 # --- without a sandbox ------------------------------------------------------------------------------------------------
 
-twin_test(lint-shell LABELS lint short COMMAND tests/lint/shell)
+twin_test(lint-shell LABELS lint short COMMAND tests/lint/shell COST 60)
 twin_test(lint-headers LABELS lint long COMMAND tests/platforms/headers COST 90)
-twin_test(lint-includes LABELS lint long COMMAND tests/platforms/includes COST 80 TIMEOUT 2400 PROCESSORS 2)
+twin_test(lint-includes LABELS lint long COMMAND tests/platforms/includes COST 90 TIMEOUT 2400 PROCESSORS 2)
 foreach(script completions documents)
   twin_test(cli-${script} LABELS cli short
     COMMAND sh tests/cli/${script}.sh $<TARGET_FILE:twinctl> $<TARGET_FILE:twin-exec>)
 endforeach()
-twin_test(model LABELS model short COMMAND sh tests/model/check TIMEOUT 1200)
+twin_test(model LABELS model short COMMAND sh tests/model/check TIMEOUT 1200 COST 60)
 twin_test(mutants LABELS mutants short COMMAND tests/mutants/check TIMEOUT 1200 PROCESSORS 2 COST 90)
 
 set(FUZZERS answers command-lines quoting settings shell state-files)
