@@ -67,7 +67,7 @@ twin_test(unit-sanitized BY_EXIT LABELS sanitize short COMMAND build-sanitize/te
 twin_test(musl-build BY_EXIT LABELS musl long COMMAND scripts/musl TIMEOUT 1800 PROCESSORS 2)
 set_tests_properties(musl-build PROPERTIES FIXTURES_SETUP musl)
 
-# Every change has to build with the compiler of today's Alpine and Gentoo. The other rows take an hour.
+# Every change has to build with the compiler of today's Alpine and Gentoo. The other rows take much longer.
 twin_test(platforms-trixie LABELS platforms long COMMAND tests/platforms/check trixie-g++-14 trixie-plain COST 100
   TIMEOUT 2400 PROCESSORS 2)
 twin_test(platforms-all LABELS platforms COMMAND tests/platforms/check TIMEOUT 10800 PROCESSORS 2)

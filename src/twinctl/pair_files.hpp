@@ -37,7 +37,7 @@ struct FileChange {
 
 const char* to_string(FileChange::Kind kind);
 
-/// True unless each of CHANGES keeps what is there.
+/// True if at least one of CHANGES writes, links or removes a file.
 bool any_change(const std::vector<FileChange>& changes);
 
 /// Keys and values for a new /etc/conf.d/NAME, in order.
