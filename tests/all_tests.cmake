@@ -30,6 +30,7 @@ endfunction()
 
 # --- without a sandbox ------------------------------------------------------------------------------------------------
 
+twin_test(unit BY_EXIT LABELS unit short COMMAND $<TARGET_FILE:unit-tests>)
 twin_test(lint-shell LABELS lint short COMMAND tests/lint/shell COST 60)
 twin_test(lint-headers LABELS lint long COMMAND tests/platforms/headers COST 90)
 twin_test(lint-includes LABELS lint long COMMAND tests/platforms/includes COST 90 TIMEOUT 2400 PROCESSORS 2)

@@ -72,6 +72,13 @@ bool listens(const Record& record, int parity) {
     });
 }
 
+bool listens_itself(const Record& record, int parity) {
+    const auto places = places_of(record, parity);
+    return std::all_of(places.begin(), places.end(), [&](const Place& place) {
+        return place.inode && find_socket({record.process.pid}, *place.inode);
+    });
+}
+
 bool has_listeners(const Record& record, int parity) {
     const auto places = places_of(record, parity);
     return std::any_of(places.begin(), places.end(), [&](const Place& place) {

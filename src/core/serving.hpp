@@ -18,6 +18,9 @@ bool listens(const Record& record, int parity);
 /// they bind themselves, and wait at each socket that was handed to them.
 bool serves(const Record& record, int parity);
 
+/// Whether the recorded process has each of them open itself, and not only one that it has started.
+bool listens_itself(const Record& record, int parity);
+
 /// Whether it has any of those listeners open: one that was hung up closes them all. Cheaper.
 bool has_listeners(const Record& record, int parity);
 

@@ -23,6 +23,9 @@ constexpr int ask_interval_ms = 50;
 constexpr int answer_timeout_ms = 2000;
 /// Also of the last question before the deadline, whose answer is what is reported.
 constexpr int least_timeout_ms = 200;
+/// A process that listens only by a child may be about to end: a script that has put the service
+/// into the background. One that is there for good is still there then.
+constexpr int child_settle_ms = 250;
 
 /// Empty if it is ready, else why not.
 std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config& config,
@@ -72,6 +75,7 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
     const auto began = clock.now_ms();
     const auto deadline = began + config.ready_timeout * 1000LL;
     std::optional<ProcessId> first;
+    std::optional<std::int64_t> ready_since;
     std::string why_not;
     for (;;) {
         const auto view = observer.look(twin);
@@ -85,7 +89,11 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
         if (first) {
             why_not = why_not_yet(view, twin, config, observer, deadline - clock.now_ms());
             if (why_not.empty()) {
-                return {};
+                ready_since = ready_since.value_or(clock.now_ms());
+                if (config.ready == Ready::None || observer.listens_itself(twin, *view.record) ||
+                    clock.now_ms() - *ready_since >= child_settle_ms) {
+                    return {};
+                }
             }
         }
         if (const int signal = clock.interrupted()) {

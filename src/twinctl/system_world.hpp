@@ -48,6 +48,7 @@ public:
 
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
+    bool listens_itself(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
     bool any_connection(const Record& record, int parity) override;

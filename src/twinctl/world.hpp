@@ -64,6 +64,8 @@ public:
     virtual TwinView look(const TwinName& twin) = 0;
     /// Whether the twin waits for connections wherever it is to serve: core/serving.hpp.
     virtual bool serves(const TwinName& twin, const Record& record) = 0;
+    /// Whether the recorded process has its listeners open itself, and not only one that it has started.
+    virtual bool listens_itself(const TwinName& twin, const Record& record) = 0;
     virtual bool is_alive(const ProcessId& process) = 0;
     /// The clients' connections that the recorded process and its descendants have open, and
     /// those that wait in the queues of its own listeners.

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck disable=SC2154
 #
-# A client that is far away, for a test in the sandbox that has sourced tests/system/lib.sh: the
+# A client on another machine, for a test in the sandbox that has sourced tests/system/lib.sh: the
 # services listen on $near, the client has the address 10.98.0.2 in a network namespace of its own,
-# and between the two is a delay line.
+# and between the two is a delay line, or a cable. What the kernel counts of its RSTs is counted there.
 
 near=10.98.0.1
 far_log=/run/far-line.log
@@ -33,6 +33,16 @@ far_line_down() {
 	sed 's/^/# far line: /' "$far_log"
 	ip netns del far
 }
+
+# A cable without a delay.
+cable_up() {
+	ip netns add far && ip -n far link set lo up &&
+		ip link add twin-a type veth peer name twin-b netns far &&
+		ip addr add "$near/24" dev twin-a && ip link set twin-a up &&
+		ip -n far addr add 10.98.0.2/24 dev twin-b && ip -n far link set twin-b up
+}
+
+cable_down() { ip netns del far; }
 
 # far COMMAND...: runs it where the client is.
 far() {

@@ -57,6 +57,7 @@ cat >/usr/local/bin/daemonized <<-SCRIPT
 	#!/bin/sh
 	setsid $parityd "\$@" >/dev/null 2>&1 &
 	until ss -Hltn | grep -q :8081; do :; done
+	sleep 0.1
 SCRIPT
 chmod 755 /usr/local/bin/daemonized
 printf 'twin_command=/usr/local/bin/daemonized\nrespawn_max=1\n' >/etc/conf.d/web.1

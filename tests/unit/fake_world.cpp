@@ -90,6 +90,10 @@ bool FakeWorld::serves(const TwinName& twin, const Record&) {
     return twins[twin.parity].view.listening;
 }
 
+bool FakeWorld::listens_itself(const TwinName& twin, const Record&) {
+    return !twins[twin.parity].only_a_child_listens;
+}
+
 bool FakeWorld::is_alive(const ProcessId& process) {
     for (const auto& twin : twins) {
         if (twin.view.record && twin.view.record->process == process) {

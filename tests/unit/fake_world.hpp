@@ -36,6 +36,7 @@ public:
         TwinView view;
         unsigned connections = 0;
         bool catches_hup = true;
+        bool only_a_child_listens = false;
         /// Called when rc-service starts or hangs up the twin; the default does what is right.
         std::function<bool(Twin&)> on_start;
         std::function<bool(Twin&)> on_hup;
@@ -87,6 +88,7 @@ public:
     // Observer
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
+    bool listens_itself(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
     bool any_connection(const Record& record, int parity) override;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // rc-service says that it is done, and it is not.
+#include <cstdint>
+
 #include "catch.hpp"
 #include "core/openrc.hpp"
 #include "fake_world.hpp"
@@ -50,4 +52,26 @@ TEST_CASE("a stop that is never done is reported, and is left to the next comman
                              "the next twinctl command tries again");
     REQUIRE(world.journal);
     CHECK(world.journal->step == Step::Stop);
+}
+
+TEST_CASE("a script that puts its service into the background is no twin, though the port is open", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].only_a_child_listens = true;
+    world.meanwhile = [&](std::int64_t now_ms) {
+        if (now_ms >= 100) {
+            world.twins[1].view.alive = false;
+        }
+    };
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message == "web.1 ended before it was ready\nweb.0 serves on, web.1 is stopped");
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("a script that waits for its service to end is one", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].only_a_child_listens = true;
+    CHECK(swap(world).exit == 0);
 }
