@@ -5,7 +5,9 @@
 #include <linux/inet_diag.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace twinctl {
@@ -20,6 +22,18 @@ bool visit_answer(const char* bytes, std::size_t length, const VisitMessage& vis
 
 /// The attribute UNIX_DIAG_NAME among those in BYTES, without the zero that may end it.
 std::string_view unix_name(const char* bytes, std::size_t length);
+
+/// The file that a Unix socket is bound to, as the kernel counts: the lower 32 bits of its inode, and its device with
+/// the major number from bit 20 on (dev_t of the kernel, linux/kdev_t.h).
+struct SocketFile {
+    std::uint32_t inode = 0;
+    std::uint32_t device = 0;
+
+    bool operator==(const SocketFile&) const = default;
+};
+
+/// The attribute UNIX_DIAG_VFS among those in BYTES.
+std::optional<SocketFile> unix_file(const char* bytes, std::size_t length);
 
 /// The answer to a lookup of one socket: -1 where that cannot be had, 0 where there is none, 1
 /// where FOUND is one in LISTEN.

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <climits>
-#include <ctime>
 #include <string_view>
 
 #include "core/error.hpp"
@@ -38,10 +37,10 @@ namespace {
 constexpr int young_s = 30;
 constexpr int looks = 100;  // times 10 ms: 1 s
 
-/// A socket that was handed over listens before the service does. One that has just been started
-/// is looked at; one that has been there for long may be too busy to be seen waiting.
-bool has_taken_over(const Record& record, int parity) {
-    if (record.handed.empty() || std::time(nullptr) - record.started > young_s) {
+/// A socket that was handed over listens before the service does, and that of a master before it has workers. A twin that
+/// has just been started is looked at; one that has been there for long may be too busy to be seen waiting.
+bool takes_connections(const Record& record, int parity) {
+    if (age_s(record.process) > young_s) {
         return true;
     }
     for (int look = 0; look < looks; ++look) {
@@ -50,7 +49,7 @@ bool has_taken_over(const Record& record, int parity) {
         }
         usleep(10000);
     }
-    return false;
+    return serves_if_asked(record, parity);
 }
 
 /// OpenRC marks a twin that runs starting once more, for a moment, when it was told to start it
@@ -68,14 +67,11 @@ ServiceState settled_state(const Layout& layout, const TwinName& twin) {
     return state;
 }
 
-}  // namespace
-
-std::string why_not_up(const Layout& layout, const TwinName& twin) {
-    const auto state = settled_state(layout, twin);
+/// Of a twin in STATE. Empty if it is up.
+std::string why_not_up(const Layout& layout, const TwinName& twin, ServiceState state, const std::optional<Record>& record) {
     if (state != ServiceState::Started) {
         return std::string("is ") + to_string(state);
     }
-    const auto record = read_record(layout, twin);
     if (!record || !is_alive(record->process)) {
         return "is marked started, but its process is dead";
     }
@@ -85,11 +81,26 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
     if (exists(layout.draining(twin))) {
         return "is hung up";
     }
+    return {};
+}
+
+}  // namespace
+
+bool is_up(const Layout& layout, const TwinName& twin) {
+    return why_not_up(layout, twin, service_state(layout.svcdir, twin.str()), read_record(layout, twin)).empty();
+}
+
+std::string why_not_up(const Layout& layout, const TwinName& twin) {
+    const auto state = settled_state(layout, twin);
+    const auto record = read_record(layout, twin);
+    if (auto why = why_not_up(layout, twin, state, record); !why.empty()) {
+        return why;
+    }
     if (!listens(*record, twin.parity)) {
         return "does not listen on its port";
     }
-    if (!has_taken_over(*record, twin.parity)) {
-        return "has not taken its sockets over yet";
+    if (!takes_connections(*record, twin.parity)) {
+        return "listens, but no process of it takes connections yet";
     }
     return {};
 }

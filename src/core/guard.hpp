@@ -45,6 +45,9 @@ GuardFacts look_around(const Layout& layout, const TwinName& twin, bool environm
 /// Why TWIN must not stop; nothing if it may.
 std::optional<std::string> why_refused(const GuardFacts& facts, const TwinName& twin);
 
+/// Started, alive, not hung up and no rehearsal.
+bool is_up(const Layout& layout, const TwinName& twin);
+
 /// Why TWIN cannot take connections now, as in GuardFacts::sibling_lack; empty if it can.
 std::string why_not_up(const Layout& layout, const TwinName& twin);
 

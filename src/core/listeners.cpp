@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/ports.hpp"
@@ -81,14 +83,25 @@ Fd listen_unix(const std::string& path) {
     return fd;
 }
 
+/// By the file at PATH. The kernel's table has names as they were bound: by anybody in the network namespace, at a file
+/// that may be gone, or that is in a mount namespace of his own.
 std::optional<std::uint64_t> find_unix_listener(const std::string& path) {
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) {
+        return {};
+    }
+    const SocketFile wanted{static_cast<std::uint32_t>(info.st_ino), (major(info.st_dev) << 20) | minor(info.st_dev)};
     std::optional<std::uint64_t> found;
-    visit_unix_listeners([&](std::uint64_t inode, std::string_view name) {
-        if (name == path) {
+    std::vector<std::uint64_t> of_that_name;
+    visit_unix_listeners([&](std::uint64_t inode, std::string_view name, const std::optional<SocketFile>& file) {
+        if (file == wanted) {
             found = inode;
+        } else if (name == path) {
+            of_that_name.push_back(inode);
         }
     });
-    return found;
+    // Overlayfs and btrfs tell stat(2) another device, or inode, than sock_diag(7).
+    return found || of_that_name.size() != 1 ? found : of_that_name.front();
 }
 
 }  // namespace

@@ -3,65 +3,16 @@
 #include "core/proc_text.hpp"
 
 #include <linux/io_uring.h>
-#include <linux/net.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
 namespace twinctl {
-
-namespace {
-
-/// Not every architecture has every call: 32-bit ones have some twice, with 32 and with 64 bits of time.
-bool is_poll(long number) {
-    switch (number) {
-#ifdef SYS_poll
-        case SYS_poll:
-#endif
-#ifdef SYS_select
-        case SYS_select:
-#endif
-#ifdef SYS__newselect
-        case SYS__newselect:
-#endif
-#ifdef SYS_ppoll_time64
-        case SYS_ppoll_time64:
-        case SYS_pselect6_time64:
-#endif
-        case SYS_ppoll:
-        case SYS_pselect6: return true;
-        default: return false;
-    }
-}
-
-/// A call whose first argument is the socket at which the thread waits for a connection.
-bool is_accept(long number) {
-    switch (number) {
-#ifdef SYS_accept
-        case SYS_accept:
-#endif
-        case SYS_accept4: return true;
-        default: return false;
-    }
-}
-
-/// accept(2) through socketcall(2), as glibc calls it on 32-bit x86 and on s390x: the socket is in the thread's
-/// memory.
-bool is_accept_by_socketcall([[maybe_unused]] long number, [[maybe_unused]] unsigned long call) {
-#ifdef SYS_socketcall
-    return number == SYS_socketcall && (call == SYS_ACCEPT || call == SYS_ACCEPT4);
-#else
-    return false;
-#endif
-}
-
-}  // namespace
 
 std::optional<ProcStat> parse_stat(const std::string& text) {
     // The second field is the command in parentheses, and may hold anything, ") " too.
@@ -111,12 +62,21 @@ std::optional<std::uint64_t> socket_inode_of(std::string_view target) {
     return inode;
 }
 
-/// A line for each file it watches, with "ino:" in hex (proc(5); Documentation/filesystems/proc.rst
-/// of the kernel).
+/// A line for each file it watches, with "events:" and "ino:" in hex (proc(5); Documentation/filesystems/proc.rst of the
+/// kernel). One that was added with EPOLLONESHOT has no event left once it has been reported.
 bool epoll_text_watches(const std::string& text, std::uint64_t inode) {
     char wanted[32];
     std::snprintf(wanted, sizeof wanted, " ino:%llx ", static_cast<unsigned long long>(inode));
-    return text.find(wanted) != std::string::npos;
+    constexpr std::string_view key = " events:";
+    for (auto at = text.find(wanted); at != std::string::npos; at = text.find(wanted, at + 1)) {
+        const auto events = text.rfind(key, at);
+        const auto line = text.rfind('\n', at);
+        if (events != std::string::npos && (line == std::string::npos || events > line) &&
+            (std::strtoul(text.c_str() + events + key.size(), nullptr, 16) & EPOLLIN) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// The kernel lists what a ring waits for under "PollList:", by operation and not by socket
@@ -124,20 +84,6 @@ bool epoll_text_watches(const std::string& text, std::uint64_t inode) {
 bool io_uring_text_waits(const std::string& text) {
     return text.find(" op=" + std::to_string(IORING_OP_ACCEPT) + ",") != std::string::npos ||
            text.find(" op=" + std::to_string(IORING_OP_POLL_ADD) + ",") != std::string::npos;
-}
-
-/// The number of the call the thread is blocked in, then its arguments in hex (proc(5)). What a
-/// poll waits for is in the thread's memory: it is enough that the thread waits.
-bool syscall_text_waits(const std::string& text, const std::vector<int>& fds) {
-    long number = -1;
-    unsigned long first = 0;
-    if (std::sscanf(text.c_str(), "%ld 0x%lx", &number, &first) != 2) {
-        return false;
-    }
-    if (is_accept(number)) {
-        return std::find(fds.begin(), fds.end(), static_cast<int>(first)) != fds.end();
-    }
-    return is_poll(number) || is_accept_by_socketcall(number, first);
 }
 
 /// Words of the address in host order, in hex.

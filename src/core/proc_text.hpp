@@ -30,15 +30,11 @@ std::string status_value(const std::string& text, const std::string& key);
 /// The inode of "socket:[4711]", which is what a link in /proc/PID/fd leads to.
 std::optional<std::uint64_t> socket_inode_of(std::string_view target);
 
-/// Whether fdinfo of an epoll descriptor has the file with INODE among those it watches.
+/// Whether fdinfo of an epoll descriptor has the file with INODE among those it watches for EPOLLIN.
 bool epoll_text_watches(const std::string& text, std::uint64_t inode);
 
 /// Whether fdinfo of a ring says that it waits for connections, or polls.
 bool io_uring_text_waits(const std::string& text);
-
-/// Whether /proc/PID/task/TID/syscall says that the thread waits in accept(2) on one of FDS, or in
-/// a poll.
-bool syscall_text_waits(const std::string& text, const std::vector<int>& fds);
 
 struct TableEntry {
     std::uint64_t inode = 0;

@@ -6,11 +6,13 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <system_error>
@@ -66,6 +68,12 @@ std::optional<ProcessId> process_at(pid_t pid) {
         return {};
     }
     return ProcessId{pid, stat->start};
+}
+
+std::int64_t age_s(const ProcessId& process) {
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::int64_t>(now.tv_sec) - static_cast<std::int64_t>(process.start) / sysconf(_SC_CLK_TCK);
 }
 
 bool is_alive(const ProcessId& process) {

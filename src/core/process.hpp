@@ -30,6 +30,9 @@ std::optional<pid_t> parse_pid(std::string_view text);
 /// The process that has PID now, or nothing.
 std::optional<ProcessId> process_at(pid_t pid);
 
+/// Seconds since the process began.
+std::int64_t age_s(const ProcessId& process);
+
 /// Whether exactly this process still lives. A zombie does not.
 bool is_alive(const ProcessId& process);
 

@@ -174,10 +174,16 @@ std::optional<Record> read_serving_record(const Layout& layout, const TwinName& 
 }
 
 bool is_rehearsal(const Layout& layout, const TwinName& twin) {
+    return read_own_file_if_any(layout.rehearsal(twin)).has_value();
+}
+
+void forget_left_rehearsal(const Layout& layout, const TwinName& twin) {
     // It names the command that wrote it, as the lock does: another one's rehearsal is not meant.
     const auto mark = read_own_file_if_any(layout.rehearsal(twin));
-    return mark && *mark == read_own_file_if_any(layout.lock(twin.pair)) &&
-           is_pair_lock_held_for(layout, twin.pair, "twinctl rehearse");
+    if (mark && (*mark != read_own_file_if_any(layout.lock(twin.pair)) ||
+                 !is_pair_lock_held_for(layout, twin.pair, "twinctl rehearse"))) {
+        remove_file(layout.rehearsal(twin));
+    }
 }
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record) {

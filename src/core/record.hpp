@@ -48,8 +48,12 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 /// has ended, or is only being rehearsed, is nobody's sibling, and nothing to lose.
 std::optional<Record> read_serving_record(const Layout& layout, const TwinName& twin);
 
-/// Whether what is started as TWIN now is to be a rehearsal.
+/// Whether what is started as TWIN now is to be a rehearsal. What a supervisor brings back is one, too, when the
+/// command that has started it was killed: nobody has swapped.
 bool is_rehearsal(const Layout& layout, const TwinName& twin);
+
+/// Before a start: one that was killed does not make a rehearsal of it.
+void forget_left_rehearsal(const Layout& layout, const TwinName& twin);
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);
 

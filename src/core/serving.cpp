@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/serving.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 
+#include "core/connect.hpp"
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/listeners.hpp"
@@ -20,10 +24,14 @@ namespace twinctl {
 
 namespace {
 
+constexpr int ask_ms = 300;
+constexpr int ask_step_ms = 5;
+
 /// A place where the twin is to take connections.
 struct Place {
     std::optional<std::uint64_t> inode;  ///< of whoever listens there
     bool handed = false;
+    std::string address = {};
     std::uint16_t port = 0;              ///< 0: a Unix socket
 };
 
@@ -37,11 +45,11 @@ std::vector<Place> places_of(const Record& record, int parity) {
     for (const auto& port : parse_ports(record.ports)) {
         const auto listener = find_listener(port.address, port.of(parity));
         places.push_back({listener ? std::optional(listener->inode) : std::nullopt,
-                          is_handed(inherits ? port.name + "-parity" : port.name), port.of(parity)});
+                          is_handed(inherits ? port.name + "-parity" : port.name), port.address, port.of(parity)});
     }
     if (inherits) {
         for (const auto& socket : parse_public(record.publics)) {
-            places.push_back({find_public_listener(socket), true, socket.port});
+            places.push_back({find_public_listener(socket), true, socket.address, socket.port});
         }
     }
     return places;
@@ -52,16 +60,39 @@ bool holds(const ProcessId& process, std::uint64_t inode) {
     return find_socket({process.pid}, inode) || find_socket(process_tree(process.pid), inode);
 }
 
+/// A master that listens for its workers, and has none yet, waits for other things.
+bool takes_connections(const ProcessId& process, const Place& place) {
+    return place.inode && (place.handed || holds(process, *place.inode)) &&
+           (is_waiting_at(process, *place.inode) || (place.port != 0 && has_accepted_at(process, place.port)));
+}
+
+bool takes_one(const ProcessId& process, const Place& place) {
+    // Whoever else has a socket that was handed over might take it.
+    if (place.handed || place.port == 0) {
+        return false;
+    }
+    const auto client = connect_tcp(place.address, place.port, ask_ms);
+    for (int waited = 0; client && waited < ask_ms; waited += ask_step_ms) {
+        if (has_accepted_at(process, place.port)) {
+            return true;
+        }
+        usleep(1000 * ask_step_ms);
+    }
+    return false;
+}
+
 }  // namespace
 
 bool serves(const Record& record, int parity) {
     const auto places = places_of(record, parity);
+    return std::all_of(places.begin(), places.end(),
+                       [&](const Place& place) { return takes_connections(record.process, place); });
+}
+
+bool serves_if_asked(const Record& record, int parity) {
+    const auto places = places_of(record, parity);
     return std::all_of(places.begin(), places.end(), [&](const Place& place) {
-        if (!place.inode || !place.handed) {
-            return place.inode && holds(record.process, *place.inode);
-        }
-        return is_waiting_at(record.process, *place.inode) ||
-               (place.port != 0 && has_accepted_at(record.process, place.port));
+        return takes_connections(record.process, place) || takes_one(record.process, place);
     });
 }
 

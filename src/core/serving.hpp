@@ -14,9 +14,13 @@ namespace twinctl {
 /// Whether it has a listener wherever it is to serve. What comes in waits there, however busy it is.
 bool listens(const Record& record, int parity);
 
-/// Whether the recorded twin takes connections: its own processes listen on each parity port that
-/// they bind themselves, and wait at each socket that was handed to them.
+/// Whether the recorded twin takes connections: wherever it is to serve, its own processes listen, and one of them waits
+/// there or has taken a client on.
 bool serves(const Record& record, int parity);
+
+/// The same. Where nobody is seen waiting at a parity port that the twin has bound itself, it is asked by a connection,
+/// for 0.3 s: a service may look for clients from time to time.
+bool serves_if_asked(const Record& record, int parity);
 
 /// Whether the recorded process has each of them open itself, and not only one that it has started.
 bool listens_itself(const Record& record, int parity);

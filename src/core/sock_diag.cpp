@@ -72,16 +72,19 @@ void visit_tcp_sockets(std::uint16_t port, std::uint32_t states,
     }
 }
 
-void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name)>& visit) {
+void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name,
+                                                   const std::optional<SocketFile>& file)>& visit) {
     unix_diag_req request{};
     request.sdiag_family = AF_UNIX;
     request.udiag_states = 1u << TCP_LISTEN;  // the states are TCP's (net/unix/diag.c)
-    request.udiag_show = UDIAG_SHOW_NAME;
+    request.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS;
     dump(request, [&](const char* payload, std::size_t length) {
         unix_diag_msg message{};
         if (length >= sizeof message) {
             std::memcpy(&message, payload, sizeof message);
-            visit(message.udiag_ino, unix_name(payload + sizeof message, length - sizeof message));
+            const char* attributes = payload + sizeof message;
+            visit(message.udiag_ino, unix_name(attributes, length - sizeof message),
+                  unix_file(attributes, length - sizeof message));
         }
     });
 }

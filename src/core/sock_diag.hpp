@@ -6,7 +6,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
+
+#include "core/diag_answer.hpp"
 
 namespace twinctl {
 
@@ -16,8 +19,9 @@ namespace twinctl {
 void visit_tcp_sockets(std::uint16_t port, std::uint32_t states,
                        const std::function<void(const inet_diag_msg&)>& visit);
 
-/// Visits the Unix stream sockets in LISTEN with their inodes and the names they were bound to.
-/// Throws SystemError.
-void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name)>& visit);
+/// Visits the Unix stream sockets in LISTEN with their inodes, the names they were bound to, and the files. Throws
+/// SystemError.
+void visit_unix_listeners(const std::function<void(std::uint64_t inode, std::string_view name,
+                                                   const std::optional<SocketFile>& file)>& visit);
 
 }  // namespace twinctl

@@ -2,17 +2,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // Whether a process waits at a listening socket, seen from outside.
+#include <elf.h>
+#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <netinet/tcp.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/blocked_call.hpp"
 #include "core/files.hpp"
 #include "core/listeners.hpp"
 #include "core/proc_text.hpp"
@@ -50,10 +56,34 @@ std::string fdinfo(pid_t pid, int fd) {
         .value_or("");
 }
 
+/// The ELF class is the fifth byte of a program (elf(5)).
+bool has_other_word_size(pid_t pid) {
+    const auto word_size_of = [](const std::string& process) {
+        const Fd program(open(("/proc/" + process + "/exe").c_str(), O_RDONLY | O_CLOEXEC));
+        char bytes[EI_CLASS + 1] = {};
+        return program && pread(program.get(), bytes, sizeof bytes, 0) == sizeof bytes ? bytes[EI_CLASS] : 0;
+    };
+    const auto theirs = word_size_of(std::to_string(pid));
+    return theirs != 0 && theirs != word_size_of("self");
+}
+
+std::optional<std::string> read_memory(pid_t pid, unsigned long address, std::size_t size) {
+    const Fd memory(open(("/proc/" + std::to_string(pid) + "/mem").c_str(), O_RDONLY | O_CLOEXEC));
+    std::string bytes(size, '\0');
+    if (!memory || pread(memory.get(), bytes.data(), size, static_cast<off_t>(address)) != static_cast<ssize_t>(size)) {
+        return {};
+    }
+    return bytes;
+}
+
 bool waits(pid_t pid, std::uint64_t inode) {
     const auto found = sort_descriptors(pid, inode);
     if (found.of_socket.empty()) {
         return false;
+    }
+    if (has_other_word_size(pid)) {
+        // Its calls have other numbers, and its memory another layout: that it has the socket open has to do.
+        return true;
     }
     const auto watches = [&](int epoll) { return epoll_text_watches(fdinfo(pid, epoll), inode); };
     const auto asks = [&](int ring) { return io_uring_text_waits(fdinfo(pid, ring)); };
@@ -62,10 +92,12 @@ bool waits(pid_t pid, std::uint64_t inode) {
         return true;
     }
     const auto tasks = "/proc/" + std::to_string(pid) + "/task";
+    const auto read = [&](unsigned long address, std::size_t size) { return read_memory(pid, address, size); };
     bool waiting = false;
     each_number_in(tasks, [&](long thread) {
         const auto path = tasks + "/" + std::to_string(thread) + "/syscall";
-        waiting = syscall_text_waits(read_file_if_any(path).value_or(""), found.of_socket);
+        const auto call = BlockedCall::parse(read_file_if_any(path).value_or(""));
+        waiting = call && call->waits_at(found.of_socket, read);
         return !waiting;
     });
     return waiting;

@@ -37,6 +37,7 @@ namespace {
 
 constexpr int quiesce_looks = 1500;  // times 2 ms: 3 s
 constexpr int switch_timeout_s = 60;
+constexpr useconds_t ask_after_us = 1000000;
 
 /// Puts the twin into the map; where its sibling is not up, clients are sent to it.
 void join(const TwinName& twin, const Layout& layout, const Record& own) {
@@ -56,10 +57,18 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
 
 [[noreturn]] void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own) {
     useconds_t pause_us = 1000;
+    useconds_t waited_us = 0;
     int status = 0;
     try {
         while (is_alive(own.process) && !serves(own, twin.parity)) {
+            if (waited_us >= ask_after_us && listens(own, twin.parity)) {
+                if (serves_if_asked(own, twin.parity)) {
+                    break;
+                }
+                waited_us = 0;
+            }
             usleep(pause_us);
+            waited_us += pause_us;
             pause_us = std::min<useconds_t>(pause_us * 5 / 4, 50000);
         }
         if (is_alive(own.process)) {

@@ -144,4 +144,8 @@ int guard(const Options& options, const Layout& layout) {
     return 0;
 }
 
+int up(const Options& options, const Layout& layout) {
+    return is_up(layout, options.twin) ? 0 : exit_code::not_up;
+}
+
 }  // namespace twinctl

@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
         case Mode::Launch: return launch(options, layout);
         case Mode::Prepare: return prepare(options, layout);
         case Mode::Guard: return guard(options, layout);
+        case Mode::Up: return up(options, layout);
         case Mode::Reap: return reap(options, layout);
         case Mode::Lock: return lock(options, layout);
         case Mode::Help: std::fputs(usage_text, stdout); return 0;

@@ -12,6 +12,7 @@ namespace twinctl {
 
 /// Exit codes of twin-exec; 126 and 127 are what a shell uses for a command that cannot be run.
 namespace exit_code {
+inline constexpr int not_up = 3;
 inline constexpr int already_running = 3;
 inline constexpr int retired = 4;
 inline constexpr int refused = 12;
@@ -45,6 +46,9 @@ Fd take_guard_lock(const Layout& layout, const std::string& pair);
 
 /// stop_pre and hup: 0 if the twin may stop (--hup: and has been hung up), 12 if not.
 int guard(const Options& options, const Layout& layout);
+
+/// 0 if the twin is up, 3 if it is not.
+int up(const Options& options, const Layout& layout);
 
 /// stop_post: ends the recorded process if the stop has left it alive. TERM, 10 s, KILL.
 int reap(const Options& options, const Layout& layout);

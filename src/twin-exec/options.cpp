@@ -22,6 +22,7 @@ const char usage_text[] =
     "                 [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
     "                 [--switch COMMAND]\n"
+    "       twin-exec --up NAME.P\n"
     "       twin-exec --reap NAME.P\n"
     "       twin-exec --lock NAME --fd N [--wait SECONDS] [--purpose TEXT]\n"
     "       twin-exec --help | --version\n"
@@ -74,7 +75,7 @@ std::optional<mode_t> parse_umask(const std::string& text) {
 
 void set_mode(Options& options, Mode mode) {
     if (options.mode != Mode::Launch) {
-        throw InputError("one of --prepare, --guard, --reap and --lock at a time");
+        throw InputError("one of --prepare, --guard, --up, --reap and --lock at a time");
     }
     options.mode = mode;
 }
@@ -86,8 +87,7 @@ void check_complete(const Options& options) {
         }
     } else if (options.twin.pair.empty()) {
         throw InputError("--twin is missing");
-    } else if (options.mode != Mode::Guard && options.mode != Mode::Reap &&
-               options.command.empty()) {
+    } else if ((options.mode == Mode::Launch || options.mode == Mode::Prepare) && options.command.empty()) {
         throw InputError("the command is missing");
     }
 }
@@ -115,6 +115,9 @@ Options parse_options(int argc, const char* const* argv) {
             set_mode(options, Mode::Prepare);
         } else if (word == "--guard") {
             set_mode(options, Mode::Guard);
+            options.twin = parse_twin_name(words.value_of(word));
+        } else if (word == "--up") {
+            set_mode(options, Mode::Up);
             options.twin = parse_twin_name(words.value_of(word));
         } else if (word == "--reap") {
             set_mode(options, Mode::Reap);

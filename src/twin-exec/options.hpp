@@ -14,7 +14,7 @@
 
 namespace twinctl {
 
-enum class Mode { Launch, Prepare, Guard, Reap, Lock, Help, Version };
+enum class Mode { Launch, Prepare, Guard, Up, Reap, Lock, Help, Version };
 
 struct Options {
     Mode mode = Mode::Launch;

@@ -102,6 +102,10 @@ int prepare(const Options& options, const Layout& layout) {
     if (!options.releases.empty()) {
         require_trusted_slot(options.releases, twin.parity);
     }
+    const auto running = read_record(layout, twin);
+    if (!running || !is_alive(running->process)) {
+        forget_left_rehearsal(layout, twin);
+    }
     const auto endpoint = endpoint_of(options, layout);
     resolve_command(options, names_of_handed(options, endpoint));
     if (!options.user.empty()) {

@@ -154,6 +154,22 @@ void Autodeploy::read_pair(const std::string& name) {
     pair.queue.note_change(now_ms());
 }
 
+void Autodeploy::watch_everything() {
+    if (!watches_.open()) {
+        if (!is_blind_) {
+            log_(LOG_WARNING, std::string("no inotify (") + std::strerror(errno) + "): everything is looked at once a minute");
+        }
+        is_blind_ = true;
+        return;
+    }
+    if (is_blind_) {
+        log_(LOG_NOTICE, "inotify says what changes again");
+    }
+    is_blind_ = false;
+    watches_.add(layout_.initscript(""), scripts_owner);
+    watches_.add(layout_.conf(""), conf_owner);
+}
+
 void Autodeploy::watch(const std::string& name, const Pair& pair) {
     // Without it, each round looks.
     watches_.add(pair.settings.incoming, name);
@@ -302,8 +318,7 @@ void Autodeploy::run() {
     if (!signal_fd) {
         throw SystemError::from_errno("signalfd");
     }
-    watches_.add(layout_.initscript(""), scripts_owner);
-    watches_.add(layout_.conf(""), conf_owner);
+    watch_everything();
     read_pairs();
     bool ending = false;
     for (;;) {
@@ -348,6 +363,10 @@ void Autodeploy::run() {
         }
         if (now >= next_round_ms_) {
             next_round_ms_ = now + round_ms;
+            if (watches_.fd() < 0) {
+                watch_everything();
+                read_pairs();
+            }
             for (auto& [name, pair] : pairs_) {
                 pair.queue.note_change(now);
             }

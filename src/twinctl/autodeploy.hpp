@@ -51,6 +51,7 @@ private:
 
     void read_pairs();
     void read_pair(const std::string& name);
+    void watch_everything();
     void watch(const std::string& name, const Pair& pair);
     void note_change(const std::string& owner, const std::string& name);
     void look(const std::string& name, Pair& pair);
@@ -64,6 +65,7 @@ private:
     std::string program_;
     Log log_;
     Watches watches_;
+    bool is_blind_ = false;  ///< the kernel gives no inotify
     std::map<std::string, Pair> pairs_;
     std::map<std::string, std::int64_t> to_read_;  ///< pairs whose configuration has changed, and when to read it
     std::int64_t next_round_ms_ = 0;

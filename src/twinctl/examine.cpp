@@ -25,6 +25,7 @@
 #include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
+#include "twinctl/pair_status.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/stale.hpp"
@@ -189,6 +190,9 @@ void examine_runlevels(Findings& findings, const Layout& layout, const std::stri
 
 void examine_marks(Findings& findings, Session& session) {
     const auto& pair = session.pair;
+    if (const auto apart = why_apart(session.context.layout, pair); !apart.empty()) {
+        warn(findings, apart, "twinctl install " + pair);
+    }
     int up = 0;
     for (int parity = 0; parity < 2; ++parity) {
         const TwinName twin{pair, parity};

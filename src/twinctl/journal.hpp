@@ -23,9 +23,10 @@ struct Journal {
     int from = 0;
     int to = 1;
     Step step = Step::Preflight;
-    /// When the drain ends, in seconds since the epoch; 0 before the hang-up.
-    std::int64_t drain_until = 0;
-    /// How long it may take at the most, in seconds: clocks are set. 0 before the hang-up.
+    /// When the drain began, in seconds since the boot (CLOCK_BOOTTIME: nobody sets that clock); nothing before the
+    /// hang-up.
+    std::optional<std::int64_t> drain_began;
+    /// How long it may take at the most, in seconds.
     std::int64_t drain_for = 0;
     /// Nobody waits for the drain (--leave-draining): it is no interrupted swap.
     bool left = false;

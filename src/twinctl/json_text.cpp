@@ -178,9 +178,12 @@ std::string journal_json(const Journal& journal) {
     Json json = {
         {"format", Journal::format},          {"name", journal.pair},
         {"from", journal.from},               {"to", journal.to},
-        {"step", to_string(journal.step)},    {"drain_until", journal.drain_until},
-        {"drain_for", journal.drain_for},     {"left", journal.left},
+        {"step", to_string(journal.step)},    {"drain_for", journal.drain_for},
+        {"left", journal.left},
     };
+    if (journal.drain_began) {
+        json["drain_began"] = *journal.drain_began;
+    }
     if (journal.slot_before) {
         json["slot_before"] = *journal.slot_before;
     }
@@ -197,7 +200,9 @@ Journal parse_journal(const std::string& text) {
         journal.pair = json.at("name");
         journal.from = static_cast<int>(whole_number(json.at("from"), 1));
         journal.to = static_cast<int>(whole_number(json.at("to"), 1));
-        journal.drain_until = whole_number(json.at("drain_until"), last_second);
+        if (json.contains("drain_began")) {
+            journal.drain_began = whole_number(json.at("drain_began"), last_second);
+        }
         journal.drain_for = json.contains("drain_for") ? whole_number(json.at("drain_for"), last_second) : 0;
         journal.left = json.value("left", false);
         if (json.contains("slot_before")) {

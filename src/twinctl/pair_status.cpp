@@ -38,14 +38,6 @@ std::string twin_state(const TwinView& view) {
     return to_string(view.state);
 }
 
-/// Seconds since the process began; its start counts from the boot, as /proc/uptime does.
-std::int64_t uptime_of(const ProcessId& process) {
-    const auto text = read_file_if_any("/proc/uptime").value_or("0");
-    const auto now = std::strtod(text.c_str(), nullptr);
-    const auto began = static_cast<double>(process.start) / static_cast<double>(sysconf(_SC_CLK_TCK));
-    return static_cast<std::int64_t>(std::max(0.0, now - began));
-}
-
 /// Only root may look into the processes of others.
 unsigned connections_of(Observer& observer, const Record& record, int parity) {
     try {
@@ -60,6 +52,7 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
     const bool draining = status.twins[0].state == "draining" || status.twins[1].state == "draining";
     const bool zapped = status.twins[0].state == "zapped" || status.twins[1].state == "zapped";
     const bool crashed = status.twins[0].state == "crashed" || status.twins[1].state == "crashed";
+    status.serves = up > 0 || zapped;
     if (journal && locked) {
         status.state = "swapping";
     } else if (journal) {
@@ -75,7 +68,7 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
         if (draining) {
             status.hint = "the other twin is hung up: the next swap ends it";
         } else if (!locked && (is_left(views[0]) || is_left(views[1]))) {
-            status.hint = "the other twin was left by a rehearsal: the next swap ends it";
+            status.hint = "the other twin was left by a rehearsal: `twinctl start " + status.name + "` ends it";
         }
     } else if (draining) {
         status.state = "draining";
@@ -90,6 +83,11 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
     } else {
         status.state = "stopped";
     }
+}
+
+/// Of a link: whether it leads to one.
+bool is_template(const std::string& path) {
+    return read_file_if_any(path).value_or("").find("# service.example of twinctl, format ") != std::string::npos;
 }
 
 }  // namespace
@@ -112,7 +110,7 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
             twin.ports = parse_ports(view.record->ports);
             twin.release = view.record->release;
             twin.version = twin.release.empty() ? view.record->fingerprint.substr(0, 8) : twin.release;
-            twin.uptime_s = uptime_of(view.record->process);
+            twin.uptime_s = age_s(view.record->process);
             twin.connections = connections_of(observer, *view.record, parity);
             status.endpoint = to_string(view.record->endpoint);
             status.publics = view.record->publics;
@@ -171,20 +169,29 @@ std::vector<std::string> list_pairs(const Layout& layout) {
             continue;
         }
         const auto pair = file.substr(0, file.size() - 2);
-        struct stat zero {};
-        struct stat one {};
-        // Both links lead to one file, and that is the template.
-        if (why_no_name(pair).empty() && stat(layout.initscript(file).c_str(), &zero) == 0 &&
-            stat(layout.initscript(pair + ".1").c_str(), &one) == 0 && zero.st_ino == one.st_ino &&
-            zero.st_dev == one.st_dev &&
-            read_file_if_any(layout.initscript(file)).value_or("").find("# service.example of twinctl, format ") !=
-                std::string::npos) {
+        if (why_no_name(pair).empty() && is_template(layout.initscript(file)) &&
+            is_template(layout.initscript(pair + ".1"))) {
             pairs.push_back(pair);
         }
     }
     closedir(dir);
     std::sort(pairs.begin(), pairs.end());
     return pairs;
+}
+
+std::string why_apart(const Layout& layout, const std::string& pair) {
+    struct stat script {};
+    if (stat(layout.initscript(pair).c_str(), &script) != 0) {
+        return {};
+    }
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto path = layout.initscript(TwinName{pair, parity}.str());
+        struct stat twin {};
+        if (stat(path.c_str(), &twin) == 0 && (twin.st_ino != script.st_ino || twin.st_dev != script.st_dev)) {
+            return path + " is a file of its own and no link to " + pair + " any more: what changes there does not reach it";
+        }
+    }
+    return {};
 }
 
 }  // namespace twinctl

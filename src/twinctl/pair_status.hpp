@@ -35,6 +35,7 @@ struct TwinStatus {
 struct PairStatus {
     std::string name;
     std::string state;
+    bool serves = false;  ///< a twin takes new connections
     std::optional<int> active;
     std::string endpoint;  ///< of the twins that run, else what the configuration asks for
     std::string publics;   ///< the same of twin_public
@@ -49,7 +50,10 @@ PairStatus pair_status(const std::string& pair, const std::vector<Config>& confi
 /// What `status` prints for people.
 std::string status_text(const std::vector<PairStatus>& pairs);
 
-/// Pairs whose twins are linked under /etc/init.d, sorted.
+/// Pairs whose twins are under /etc/init.d, sorted.
 std::vector<std::string> list_pairs(const Layout& layout);
+
+/// That a twin's initscript is not the pair's, as after `sed -i` on the link. Empty if it is.
+std::string why_apart(const Layout& layout, const std::string& pair);
 
 }  // namespace twinctl

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -18,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 
 #if __has_include(<boost/process/v1/child.hpp>)
 #include <boost/process/v1/args.hpp>
@@ -39,6 +41,7 @@ namespace process = boost::process;
 
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/process.hpp"
 #include "core/program.hpp"
 
 namespace twinctl {
@@ -112,6 +115,33 @@ private:
     std::FILE* file_ = nullptr;
 };
 
+/// While it lives, orphans of our descendants become children of ours, whatever session they have begun.
+class Subreaper {
+public:
+    Subreaper() { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+    ~Subreaper() { prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0); }
+    Subreaper(const Subreaper&) = delete;
+    Subreaper& operator=(const Subreaper&) = delete;
+
+    /// Ends all descendants, those that are forked meanwhile too. Throws SystemError where they outrun it.
+    void end_all() {
+        for (int rounds = 0; rounds < most_rounds; ++rounds) {
+            const auto tree = process_tree(getpid());
+            if (tree.size() == 1) {
+                return;
+            }
+            std::for_each(tree.begin() + 1, tree.end(), [](pid_t pid) { kill(pid, SIGKILL); });
+            while (waitpid(-1, nullptr, WNOHANG) > 0) {
+            }
+            usleep(1000);
+        }
+        throw SystemError("what it has started cannot be ended");
+    }
+
+private:
+    static constexpr int most_rounds = 5000;
+};
+
 }  // namespace
 
 RunResult run_program(const RunRequest& request) {
@@ -148,6 +178,10 @@ RunResult run_program(const RunRequest& request) {
         }
     };
     RunResult result;
+    std::optional<Subreaper> subreaper;
+    if (request.confined) {
+        subreaper.emplace();
+    }
     try {
         process::group group;
         const auto start = [&](auto&&... more) {
@@ -169,9 +203,8 @@ RunResult run_program(const RunRequest& request) {
             }
         }
         child.wait();
-        if (request.confined) {
-            // What it has left behind.
-            kill(-child.id(), SIGKILL);
+        if (subreaper) {
+            subreaper->end_all();
         }
         const int native = child.native_exit_code();
         result.status = WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);

@@ -26,8 +26,8 @@ struct RunRequest {
     bool split = false;                    ///< keep stderr apart from stdout
     std::string directory = {};            ///< where it works; empty: where we do
     const Identity* identity = nullptr;    ///< whom it runs as, unless as us
-    /// A program of somebody who is not trusted: in a session of its own, which ends with it, away from
-    /// our terminal; writes files of at most 1 MiB, its output too.
+    /// A program of somebody who is not trusted: in a session of its own, away from our terminal; whatever
+    /// it has started ends with it; writes files of at most 1 MiB, its output too.
     bool confined = false;
     bool gently = false;                   ///< SIGTERM at the deadline, SIGKILL 5 s after it
 };

@@ -27,14 +27,18 @@ constexpr int least_timeout_ms = 200;
 /// into the background. One that is there for good is still there then.
 constexpr int child_settle_ms = 250;
 
+/// How long somebody must not be seen waiting at a port that is open before a connection asks for him, and then again.
+constexpr std::int64_t probe_interval_ms = 1000;
+
 /// Empty if it is ready, else why not.
 std::string why_not_yet(const TwinView& view, const TwinName& twin, const Config& config,
-                        Observer& observer, std::int64_t left_ms) {
+                        Observer& observer, bool may_probe, std::int64_t left_ms) {
     if (config.ready == Ready::None) {
         return {};
     }
-    if (!observer.serves(twin, *view.record)) {
-        return "it does not listen";
+    if (!observer.serves(twin, *view.record) && !(may_probe && observer.serves_if_asked(twin, *view.record))) {
+        return view.listening ? "it listens on " + ports_text(config, twin.parity) + ", but no process of it takes connections"
+                              : "it does not listen";
     }
     const int timeout_ms = static_cast<int>(std::min<std::int64_t>(answer_timeout_ms, std::max<std::int64_t>(left_ms, least_timeout_ms)));
     std::string output;
@@ -76,6 +80,7 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
     const auto deadline = began + config.ready_timeout * 1000LL;
     std::optional<ProcessId> first;
     std::optional<std::int64_t> ready_since;
+    std::int64_t probe_at = began + probe_interval_ms;
     std::string why_not;
     for (;;) {
         const auto view = observer.look(twin);
@@ -87,7 +92,11 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
             return why_ended(twin, config, observer, "before");
         }
         if (first) {
-            why_not = why_not_yet(view, twin, config, observer, deadline - clock.now_ms());
+            const bool may_probe = view.listening && clock.now_ms() >= probe_at;
+            if (!view.listening || may_probe) {
+                probe_at = clock.now_ms() + probe_interval_ms;
+            }
+            why_not = why_not_yet(view, twin, config, observer, may_probe, deadline - clock.now_ms());
             if (why_not.empty()) {
                 ready_since = ready_since.value_or(clock.now_ms());
                 if (config.ready == Ready::None || observer.listens_itself(twin, *view.record) ||

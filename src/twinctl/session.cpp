@@ -99,12 +99,20 @@ std::vector<std::string> Session::start_words() {
 
 void Session::reap_left() {
     const auto journal = notebook.read_journal(pair);
-    if (!journal || !journal->left) {
+    const auto is_rehearsed = [&](int parity) {
+        const auto view = observer.look({pair, parity});
+        return view.alive && view.record->rehearsal;
+    };
+    const bool left_draining = journal && journal->left;
+    if (!left_draining && !is_rehearsed(0) && !is_rehearsed(1)) {
         return;
     }
     try {
         lock("reap");
-        make_swap().reap_left();
+        if (left_draining) {
+            make_swap().reap_left();
+        }
+        make_swap().end_rehearsals();
         unlock();
     } catch (const Busy&) {
         // Whoever has the pair does it.

@@ -41,7 +41,7 @@ public:
     /// word, even when both twins have crashed.
     std::vector<std::string> start_words();
 
-    /// Stops a twin that was left draining and is done, if nobody else is at the pair.
+    /// Stops a twin that was left draining and is done, and one whose rehearsal was killed, if nobody else is at the pair.
     void reap_left();
 
     Context& context;

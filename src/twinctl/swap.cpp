@@ -140,9 +140,9 @@ bool Swap::hang_up() {
     if (is_interrupted()) {
         return false;
     }
-    if (journal_.drain_until == 0) {
+    if (!journal_.drain_began) {
         journal_.drain_for = old_config().drain_timeout;
-        journal_.drain_until = world_.clock.wall_s() + journal_.drain_for;
+        journal_.drain_began = world_.clock.boot_s();
     }
     if (!will_hang_up()) {
         return true;
@@ -239,7 +239,7 @@ bool Swap::bring_back_new() {
     // A supervisor may be faster; if it is not, nothing is left in the way.
     std::string output;
     if (look(new_twin()).state != ServiceState::Stopped) {
-        insist(new_twin(), "stop", output);
+        stop(new_twin(), output);
     }
     return start_new() && wait_until_ready();
 }
@@ -252,7 +252,7 @@ bool Swap::stop_old() {
     enter(Step::Stop);
     world_.notebook.announce_retirement(old_twin());
     std::string output;
-    if (!insist(old_twin(), "stop", output)) {
+    if (!stop(old_twin(), output)) {
         reason_ = old_twin().str() + " could not be stopped" + said(output);
         return false;
     }
@@ -344,7 +344,7 @@ void Swap::note_undoing() {
     }
     // The new twin may be hung up from here on: whoever reads the journal must not finish the swap.
     journal_.step = Step::Quiesce;
-    journal_.drain_until = 0;
+    journal_.drain_began.reset();
     try {
         world_.notebook.write_journal(journal_);
     } catch (const SystemError& error) {
@@ -357,7 +357,27 @@ bool Swap::stop_new(std::string& output) {
         // A start that was ended at its deadline leaves what it has started, and OpenRC forgets it.
         adopt_forgotten();
     }
-    return insist(new_twin(), "stop", output);
+    return stop(new_twin(), output);
+}
+
+/// OpenRC takes a script that was ended by a signal for one that succeeded: what is seen counts.
+bool Swap::stop(const TwinName& name, std::string& output) {
+    for (int tries = 0; tries < 3; ++tries) {
+        if (!insist(name, "stop", output)) {
+            return false;
+        }
+        auto view = look(name);
+        if (view.alive) {
+            world_.clock.pause(moment * 20, view.record->process);
+            view = look(name);
+        }
+        if (!view.alive) {
+            return true;
+        }
+        adopt_forgotten();
+    }
+    output = "OpenRC has it stopped, and its process lives on";
+    return false;
 }
 
 int Swap::start_timeout_ms(int parity) const {

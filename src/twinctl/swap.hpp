@@ -82,6 +82,9 @@ public:
     /// False if there is none, or it drains on.
     bool reap_left();
 
+    /// Stops a twin whose rehearsal was killed. The caller holds the lock: no rehearsal is under way.
+    void end_rehearsals();
+
 private:
     static constexpr int orphan_looks = 500; ///< times 20 ms: 10 s
     static constexpr int patience = 1500;    ///< times 20 ms: 30 s
@@ -150,6 +153,8 @@ private:
 
     // swap_recovery.cpp
     void finish(const TwinView& old_view, const TwinView& new_view);
+    /// Of the drain in the journal.
+    std::int64_t drain_left_s();
     /// False where the old twin turns out to be hung up: the swap can only be finished.
     void await_orphans();
     bool undo();
@@ -159,6 +164,8 @@ private:
 
     /// `rc-service NAME WORD` until it is done, whoever else is at the twin; WORD is start or stop.
     bool insist(const TwinName& name, const char* word, std::string& output);
+    /// The same for stop, until its process is gone.
+    bool stop(const TwinName& name, std::string& output);
     /// What is to be seen of a twin when nobody is starting over what already runs.
     TwinView look(const TwinName& name);
     int start_timeout_ms(int parity) const;

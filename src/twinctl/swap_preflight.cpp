@@ -103,8 +103,11 @@ void Swap::clear_the_place() {
         if (is_interrupted()) {
             throw SystemError(reason_ + ", both twins are up");
         }
+        if (look(idle).alive) {
+            cut_before_ += world_.observer.connections(*view.record, journal_.to);
+        }
     }
-    if (view.state != ServiceState::Stopped && !insist(idle, "stop", output)) {
+    if (view.state != ServiceState::Stopped && !stop(idle, output)) {
         throw SystemError(idle.str() + " is in the place of the new twin and cannot be stopped: " +
                           output + how_it_stands("swap"));
     }

@@ -112,11 +112,13 @@ void Swap::finish(const TwinView& old_view, const TwinView& new_view) {
     if (!switch_over() || !hang_up()) {
         throw SystemError("cannot finish an interrupted swap: " + reason_ + how_it_stands("start"));
     }
-    // The clock may have been set since: no drain takes longer than it was to take.
-    const auto longest_s = journal_.drain_for > 0 ? journal_.drain_for : old_config().drain_timeout;
-    const auto left_s =
-        std::clamp<std::int64_t>(journal_.drain_until - world_.clock.wall_s(), 0, longest_s);
-    finish_from_hup(world_.clock.now_ms() + left_s * 1000);
+    finish_from_hup(world_.clock.now_ms() + drain_left_s() * 1000);
+}
+
+std::int64_t Swap::drain_left_s() {
+    const auto gone_s = journal_.drain_began ? world_.clock.boot_s() - *journal_.drain_began : 0;
+    // A journal of before the boot: nothing of its drain has gone by.
+    return std::clamp<std::int64_t>(journal_.drain_for - gone_s, 0, journal_.drain_for);
 }
 
 bool Swap::reap_left() {
@@ -138,8 +140,12 @@ bool Swap::reap_left() {
     bool reaped = true;
     if (view.alive && view.record) {
         take_as_old(view);
-        reaped = world_.clock.wall_s() >= journal_.drain_until ||
-                 !world_.observer.any_connection(*old_, journal_.from);
+        if (!journal_.drain_began) {
+            // An older twinctl went by the wall clock.
+            journal_.drain_began = world_.clock.boot_s();
+            world_.notebook.write_journal(journal_);
+        }
+        reaped = drain_left_s() == 0 || !world_.observer.any_connection(*old_, journal_.from);
     }
     if (reaped) {
         finish_from_hup(world_.clock.now_ms());
@@ -149,6 +155,22 @@ bool Swap::reap_left() {
     }
     forget_run();
     return reaped;
+}
+
+void Swap::end_rehearsals() {
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto view = look(twin(parity));
+        if (!view.alive || !view.record->rehearsal) {
+            continue;
+        }
+        adopt_forgotten();
+        std::string output;
+        if (!stop(twin(parity), output)) {
+            throw SystemError(twin(parity).str() + " was left by a rehearsal that was killed, and does not stop:\n" + output);
+        }
+        world_.notebook.retire(twin(parity));
+        world_.progress.note(twin(parity).str() + " was left by a rehearsal that was killed: it has been stopped");
+    }
 }
 
 SwapOutcome Swap::roll_back() {
@@ -176,7 +198,7 @@ SwapOutcome Swap::roll_back() {
     const auto now = look(new_twin());
     std::swap(journal_.from, journal_.to);
     journal_.left = false;
-    journal_.drain_until = 0;
+    journal_.drain_began.reset();
     outcome_.from = journal_.from;
     outcome_.to = journal_.to;
     endpoint_ = before.record->endpoint;

@@ -105,12 +105,15 @@ void Swap::quiesce(const TwinName& old) {
 /// Takes the clients back from a new twin that is to be stopped again. Whoever it has taken on
 /// is to be answered.
 void Swap::withdraw_new() {
-    // With inherit it takes clients from its first accept(2), ready or not.
-    const auto first = endpoint_ == Endpoint::Inherit ? Step::Start : Step::Ready;
-    if (!old_ || journal_.step < first || !look(old_twin()).is_up()) {
+    if (!old_ || journal_.step < Step::Start || !look(old_twin()).is_up()) {
         return;
     }
     const bool switched = journal_.step >= Step::Switch && can_move_clients();
+    // Where nobody moves clients they come by themselves: with inherit from its first accept(2), ready or not, and with
+    // direct as soon as a balancer reaches it.
+    if (!switched && can_move_clients()) {
+        return;
+    }
     if (switched) {
         try {
             point_at(old_twin());
@@ -120,13 +123,11 @@ void Swap::withdraw_new() {
             world_.progress.note(std::string("cannot point back: ") + error.what());
         }
     }
-    if (!switched && endpoint_ != Endpoint::Inherit) {
-        return;
-    }
     // A start outlives the twinctl that called it, and what it starts takes clients then.
     wait_while_busy(new_twin());
     const auto view = look(new_twin());
-    if (!view.alive || !view.record) {
+    if (!view.alive || !view.record ||
+        (!view.listening && !world_.observer.any_connection(*view.record, journal_.to))) {
         return;
     }
     const auto& hup = new_config().hup;

@@ -75,6 +75,10 @@ bool SystemObserver::serves(const TwinName& twin, const Record& record) {
     return !record.placeholder && twinctl::serves(record, twin.parity);
 }
 
+bool SystemObserver::serves_if_asked(const TwinName& twin, const Record& record) {
+    return !record.placeholder && twinctl::serves_if_asked(record, twin.parity);
+}
+
 bool SystemObserver::listens_itself(const TwinName& twin, const Record& record) {
     return twinctl::listens_itself(record, twin.parity);
 }

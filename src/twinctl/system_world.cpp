@@ -182,6 +182,10 @@ std::int64_t SystemClock::now_ms() {
     return read_clock(CLOCK_MONOTONIC, 1000);
 }
 
+std::int64_t SystemClock::boot_s() {
+    return read_clock(CLOCK_BOOTTIME, 1);
+}
+
 std::int64_t SystemClock::wall_s() {
     return read_clock(CLOCK_REALTIME, 1);
 }

@@ -48,6 +48,7 @@ public:
 
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
+    bool serves_if_asked(const TwinName& twin, const Record& record) override;
     bool listens_itself(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
@@ -131,6 +132,7 @@ public:
     static void watch_signals();
 
     std::int64_t now_ms() override;
+    std::int64_t boot_s() override;
     std::int64_t wall_s() override;
     void pause(int ms, const std::optional<ProcessId>& process) override;
     int interrupted() override;

@@ -21,10 +21,11 @@ constexpr std::uint32_t coming_in = IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | I
 
 }  // namespace
 
-Watches::Watches() : fd_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+bool Watches::open() {
     if (!fd_) {
-        throw SystemError::from_errno("inotify_init1");
+        fd_ = Fd(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     }
+    return static_cast<bool>(fd_);
 }
 
 bool Watches::add(const std::string& path, const std::string& owner) {
@@ -54,7 +55,7 @@ void Watches::drop(const std::string& owner) {
 
 void Watches::read(const std::function<void(const std::string& owner, const std::string& name)>& changed) {
     alignas(inotify_event) char buffer[16384];
-    for (;;) {
+    while (fd_) {
         const auto got = ::read(fd_.get(), buffer, sizeof buffer);
         if (got <= 0) {
             if (got < 0 && errno != EAGAIN && errno != EINTR) {

@@ -15,9 +15,13 @@ namespace twinctl {
 /// overflow of its queue everything may have changed.
 class Watches {
 public:
-    /// Throws SystemError.
-    Watches();
+    Watches() { open(); }
 
+    /// Tries to get an instance of inotify: root has a limited number of them, over all containers. False, with errno,
+    /// where there is none; everything below then does nothing.
+    bool open();
+
+    /// -1 without inotify.
     int fd() const { return fd_.get(); }
 
     /// Watches PATH for OWNER, which is any word. False where there is no such directory, or the kernel

@@ -64,6 +64,7 @@ public:
     virtual TwinView look(const TwinName& twin) = 0;
     /// Whether the twin waits for connections wherever it is to serve: core/serving.hpp.
     virtual bool serves(const TwinName& twin, const Record& record) = 0;
+    virtual bool serves_if_asked(const TwinName& twin, const Record& record) = 0;
     /// Whether the recorded process has its listeners open itself, and not only one that it has started.
     virtual bool listens_itself(const TwinName& twin, const Record& record) = 0;
     virtual bool is_alive(const ProcessId& process) = 0;
@@ -155,6 +156,8 @@ public:
 
     /// Milliseconds on a clock that only goes forward (CLOCK_MONOTONIC).
     virtual std::int64_t now_ms() = 0;
+    /// Seconds since the boot (CLOCK_BOOTTIME): the same for each program, and nobody sets it.
+    virtual std::int64_t boot_s() = 0;
     /// Seconds since the epoch.
     virtual std::int64_t wall_s() = 0;
     /// Returns after MS, or as soon as PROCESS ends if one is given.

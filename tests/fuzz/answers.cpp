@@ -11,13 +11,16 @@
 #include <sys/types.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/blocked_call.hpp"
 #include "core/diag_answer.hpp"
 #include "core/files.hpp"
 #include "core/proc_text.hpp"
@@ -66,7 +69,11 @@ void try_descriptors(Input& input) {
     require(socket_inode_of("socket:[" + std::to_string(inode) + "]") == inode, "an inode is read");
     epoll_text_watches(text, inode);
     io_uring_text_waits(text);
-    syscall_text_waits(text, {3, 4});
+    if (const auto call = BlockedCall::parse(target)) {
+        call->waits_at({3, 4}, [&](unsigned long, std::size_t size) {
+            return size <= text.size() ? std::optional(text.substr(0, size)) : std::nullopt;
+        });
+    }
     char line[64];
     std::snprintf(line, sizeof line, "\ntfd:  7 events: 19 data: 7  pos:0 ino:%llx sdev:8\n",
                   static_cast<unsigned long long>(inode));

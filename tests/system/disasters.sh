@@ -161,8 +161,8 @@ want "he lives" kill -0 "$innocent"
 at_rest
 kill "$innocent"
 
-# interrupted_drain UNTIL: a swap that was killed while a client stays connected, whose deadline is
-# then said to be at UNTIL, in seconds from now.
+# interrupted_drain BEGAN: a swap that was killed while a client stays connected, and whose drain is then said to have
+# begun BEGAN seconds after the boot.
 interrupted_drain() {
 	local old
 	old=$(active_of web)
@@ -174,12 +174,12 @@ interrupted_drain() {
 	want "it drains" eventually 20 grep -q '"step":"drain"' /run/twin/web/journal
 	kill -9 $!
 	wait $! 2>/dev/null
-	sed -i "s/\"drain_until\":[0-9]*/\"drain_until\":$(($(date +%s) + $1))/" /run/twin/web/journal
+	sed -i "s/\"drain_began\":[0-9]*/\"drain_began\":$1/" /run/twin/web/journal
 }
 
-for years in 10 -10; do
-	it "the clock has jumped by $years years in the middle of a drain: it takes no longer than it may"
-	interrupted_drain $((years * 31536000))
+for second in 1 999999999; do
+	it "a drain that began $second s after the boot takes no longer than it may"
+	interrupted_drain "$second"
 	want_rc 0 timeout 30 twinctl swap web
 	want_out "*finished an interrupted swap*"
 	at_rest

@@ -94,7 +94,7 @@ want_rc 0 twinctl swap web --leave-draining
 old=$((1 - $(active_of web)))
 rm "/run/twin/web/$old.draining"
 rc-service "web.$old" zap >/dev/null 2>&1
-want_rc 0 twinctl swap web
+want_rc 0 twinctl start web
 want_rc 0 twinctl status web
 want_out "web: started*stopped*"
 
@@ -148,7 +148,7 @@ want "one serves" started "web.$((1 - active))"
 want_not "the other one is started, too" started "web.$active"
 want_rc 0 twinctl swap web
 
-it "status names a twin that was left by a rehearsal, and a swap ends it"
+it "status names a twin that was left by a rehearsal, and a start ends it"
 twinctl rehearse web >/dev/null 2>&1 &
 rehearsal=$!
 want "it is rehearsed" eventually 20 grep -qs '^rehearsal yes' "/run/twin/web/$((1 - $(active_of web)))"
@@ -156,7 +156,7 @@ want "it is started" eventually 20 started "web.$((1 - $(active_of web)))"
 kill -9 "$rehearsal"
 wait "$rehearsal" 2>/dev/null
 want_rc 0 twinctl status web
-want_out "web: started*the other twin was left by a rehearsal: the next swap ends it*"
+want_out "web: started*the other twin was left by a rehearsal: *twinctl start web* ends it*"
 want_rc 0 twinctl swap web
 want_rc 0 twinctl status web
 want_out "web: started*stopped*"

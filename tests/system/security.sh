@@ -80,7 +80,7 @@ it "state: what somebody else could have written is not believed"
 install_web web 8080
 want_rc 0 rc-service web start
 cp /run/twin/web/0 /run/twin/web/1
-echo '{"format":1,"name":"web","from":0,"to":1,"step":"hup","drain_until":0,"left":false}' >/run/twin/web/journal
+echo '{"format":1,"name":"web","from":0,"to":1,"step":"hup","left":false}' >/run/twin/web/journal
 for path in /run/twin/web/0 /run/twin/web/1 /run/twin/web/journal /run/twin/web /run/twin \
 	/var/lib/twin/web /var/lib/twin /var/log/twin; do
 	chown nobody "$path"

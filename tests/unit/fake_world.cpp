@@ -87,7 +87,12 @@ TwinView FakeWorld::look(const TwinName& twin) {
 }
 
 bool FakeWorld::serves(const TwinName& twin, const Record&) {
-    return twins[twin.parity].view.listening;
+    return twins[twin.parity].view.listening && twins[twin.parity].waits;
+}
+
+bool FakeWorld::serves_if_asked(const TwinName& twin, const Record&) {
+    log.push_back("ask " + twin.str());
+    return twins[twin.parity].takes_what_comes;
 }
 
 bool FakeWorld::listens_itself(const TwinName& twin, const Record&) {
@@ -270,8 +275,12 @@ std::int64_t FakeWorld::now_ms() {
     return time_ms;
 }
 
-std::int64_t FakeWorld::wall_s() {
+std::int64_t FakeWorld::boot_s() {
     return 1000 + time_ms / 1000;
+}
+
+std::int64_t FakeWorld::wall_s() {
+    return wall_at_boot_s + boot_s();
 }
 
 void FakeWorld::pause(int ms, const std::optional<ProcessId>&) {

@@ -37,6 +37,8 @@ public:
         unsigned connections = 0;
         bool catches_hup = true;
         bool only_a_child_listens = false;
+        bool waits = true;             ///< for connections, where it listens
+        bool takes_what_comes = true;  ///< whether it is seen to wait or not
         /// Called when rc-service starts or hangs up the twin; the default does what is right.
         std::function<bool(Twin&)> on_start;
         std::function<bool(Twin&)> on_hup;
@@ -70,6 +72,7 @@ public:
     std::uint64_t memory_left = 2;
     int signal = 0;
     std::int64_t time_ms = 0;
+    std::int64_t wall_at_boot_s = 1000000;
     bool ledger_fails = false;
     bool switch_fails = false;
     /// What unquiet() answers, one after the other; then 0.
@@ -88,6 +91,7 @@ public:
     // Observer
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
+    bool serves_if_asked(const TwinName& twin, const Record& record) override;
     bool listens_itself(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
@@ -131,6 +135,7 @@ public:
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
     // Clock
     std::int64_t now_ms() override;
+    std::int64_t boot_s() override;
     std::int64_t wall_s() override;
     void pause(int ms, const std::optional<ProcessId>& process) override;
     int interrupted() override;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
 // rc-service says that it is done, and it is not.
+#include <algorithm>
 #include <cstdint>
 
 #include "catch.hpp"
@@ -20,7 +21,7 @@ TEST_CASE("a hang-up that was only said to be done undoes the swap", "[swap]") {
     CHECK(outcome.exit == 10);
     CHECK(outcome.message == "web.0 was not hung up, though rc-service says so\nweb.0 serves on, web.1 is stopped");
     CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready",
-                           "journal hup", "rc web.0 hup", "journal quiesce", "rc web.1 stop", "ledger",
+                           "journal hup", "rc web.0 hup", "journal quiesce", "rc web.1 hup", "rc web.1 stop", "ledger",
                            "journal cleared"});
     CHECK(world.twins[0].view.is_up());
 }
@@ -74,4 +75,46 @@ TEST_CASE("a script that waits for its service to end is one", "[swap]") {
     world.run_twin(0);
     world.twins[1].only_a_child_listens = true;
     CHECK(swap(world).exit == 0);
+}
+
+TEST_CASE("a master that listens before a worker takes connections is not ready", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].waits = false;
+    world.twins[1].takes_what_comes = false;
+    const auto outcome = swap(world);
+    CHECK(outcome.exit == 10);
+    CHECK(outcome.message == "web.1 was not ready within 30 s: it listens on port 8081, but no process of it takes "
+                             "connections\nweb.0 serves on, web.1 is stopped");
+    CHECK(world.twins[0].view.is_up());
+}
+
+TEST_CASE("a service that is never seen waiting for connections is asked after a second", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].waits = false;
+    CHECK(swap(world).exit == 0);
+    CHECK(std::count(world.log.begin(), world.log.end(), "ask web.1") == 1);
+    CHECK(world.time_ms >= 1000);
+    CHECK(world.time_ms < 1100);
+}
+
+TEST_CASE("an old twin whose stop was believed, and that lives on, is stopped all the same", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    int killed_scripts = 1;
+    world.twins[0].on_stop = [&, original = world.twins[0].on_stop](FakeWorld::Twin& twin) {
+        if (killed_scripts-- > 0) {
+            twin.view.state = ServiceState::Stopped;
+            return true;
+        }
+        return original(twin);
+    };
+    // What lives is given back to OpenRC, and the start fails.
+    world.twins[0].on_start = [](FakeWorld::Twin& twin) {
+        twin.view.state = ServiceState::Started;
+        return false;
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK_FALSE(world.twins[0].view.alive);
 }

@@ -143,7 +143,8 @@ TEST_CASE("steer: a swap that ended in the hang-up is finished, the clients with
     Journal journal;
     journal.pair = "web";
     journal.step = Step::Hup;
-    journal.drain_until = 1060;
+    journal.drain_began = 1000;
+    journal.drain_for = 60;
     world.journal = journal;
     CHECK(Swap("web", world.configs(), world.world()).recover());
     CHECK(world.log[1] == "steer to web.1");
@@ -268,7 +269,8 @@ TEST_CASE("--leave-draining returns with the old twin draining", "[leave]") {
     CHECK(outcome.message == "web.1 is active; web.0 drains for at most 60 s, 7 connections left");
     REQUIRE(world.journal);
     CHECK(world.journal->left);
-    CHECK(world.journal->drain_until == 1060);
+    CHECK(world.journal->drain_began == 1000);
+    CHECK(world.journal->drain_for == 60);
     CHECK(world.twins[0].view.alive);
 
     SECTION("another command leaves it alone while it drains") {

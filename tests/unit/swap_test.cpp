@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "catch.hpp"
@@ -81,7 +82,7 @@ TEST_CASE("a start that was ended at its deadline leaves no process behind", "[s
     const auto outcome = swap(world);
     CHECK(outcome.exit == 10);
     CHECK(outcome.message.find("it did not come to its end in 30 s") != std::string::npos);
-    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "rc web.1 start",
+    CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "rc web.1 hup", "rc web.1 start",
                            "rc web.1 stop", "ledger", "journal cleared"});
     CHECK_FALSE(world.twins[1].view.alive);
 }
@@ -183,7 +184,7 @@ TEST_CASE("a refused hang-up undoes the swap", "[swap]") {
     const auto outcome = swap(world);
     CHECK(outcome.exit == 10);
     CHECK(world.log == Log{"journal start", "unretire web.1", "rc web.1 start", "journal ready", "journal hup",
-                           "rc web.0 hup", "journal quiesce", "rc web.1 stop", "ledger", "journal cleared"});
+                           "rc web.0 hup", "journal quiesce", "rc web.1 hup", "rc web.1 stop", "ledger", "journal cleared"});
 }
 
 TEST_CASE("a hang-up that was done but reported as failed is not undone", "[swap]") {
@@ -400,4 +401,34 @@ TEST_CASE("a swap can be told without being done", "[swap]") {
                         "wait until web.0 has finished its connections (at most 60 s)\n"
                         "rc-service web.0 stop\n");
     CHECK(world.log.empty());
+}
+
+TEST_CASE("direct: a new twin that does not get ready finishes what a balancer has sent it, and what is cut is counted",
+          "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[1].waits = false;
+    world.twins[1].takes_what_comes = false;
+    world.twins[1].on_start = [&](FakeWorld::Twin& twin) {
+        world.run_twin(1);
+        twin.connections = 2;
+        return true;
+    };
+    SECTION("it finishes") {
+        world.meanwhile = [&](std::int64_t now_ms) {
+            world.twins[1].connections = now_ms < 33000 ? 2 : 0;
+            world.twins[1].view.listening = !world.twins[1].view.draining || now_ms < 33000;
+        };
+        const auto outcome = swap(world);
+        CHECK(outcome.exit == 10);
+        CHECK(outcome.connections_cut == 0);
+        CHECK(world.time_ms >= 33000);
+    }
+    SECTION("it does not") {
+        const auto outcome = swap(world);
+        CHECK(outcome.exit == 10);
+        CHECK(outcome.connections_cut == 2);
+        CHECK(outcome.message.find("2 connections were cut that web.1 had taken") != std::string::npos);
+    }
+    CHECK(std::count(world.log.begin(), world.log.end(), "rc web.1 hup") == 1);
 }

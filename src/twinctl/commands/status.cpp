@@ -43,9 +43,9 @@ bool is_locked(const Layout& layout, const std::string& pair) {
 }
 
 int exit_code_of(const PairStatus& status) {
-    return status.state == "crashed"   ? exit_code::crashed
-           : status.state == "stopped" ? exit_code::not_running
-                                       : exit_code::done;
+    return status.state == "stopped" ? exit_code::not_running
+           : status.serves           ? exit_code::done
+                                     : exit_code::crashed;
 }
 
 /// What is wrong with the endpoint of a pair that is up; empty where clients reach the active twin.
@@ -77,6 +77,9 @@ void add_hint(const Context& context, Observer& observer, PairStatus& status) {
     }
     if (status.active && geteuid() == 0 && status.endpoint == to_string(Endpoint::Steer)) {
         status.hint = why_lost(context, observer, status);
+    }
+    if (const auto apart = why_apart(layout, status.name); status.hint.empty() && !apart.empty()) {
+        status.hint = apart + ": `twinctl install " + status.name + "` mends that";
     }
     if (status.hint.empty() && exists(layout.initscript(status.name)) &&
         service_state(layout.svcdir, status.name) == ServiceState::Stopped) {
@@ -140,7 +143,7 @@ const Command status_command{
     "usage: twinctl status [NAME...] [--json]\n"
     "\n"
     "Shows the pairs named, or all. Exits with 0 when they are running, 3 when one is stopped,\n"
-    "32 when one has crashed.\n"
+    "32 when one has crashed, or takes no new connections.\n"
     "\n"
     "  --json  print one JSON object\n",
     run_status};
