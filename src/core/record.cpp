@@ -97,6 +97,9 @@ std::string to_text(const Record& record) {
         out += "release " + escape(record.release) + "\n";
     }
     out += "started " + std::to_string(record.started) + "\n";
+    if (record.supervisor != 0) {
+        out += "supervisor " + std::to_string(record.supervisor) + "\n";
+    }
     for (const auto& word : record.command) {
         out += "command " + escape(word) + "\n";
     }
@@ -143,6 +146,8 @@ Record parse_record(const std::string& text) {
             record.release = value;
         } else if (key == "started") {
             read_number(value, record.started);
+        } else if (key == "supervisor") {
+            read_number(value, record.supervisor);
         } else if (key == "command") {
             record.command.push_back(value);
         }

@@ -33,6 +33,7 @@ struct Record {
     std::string fingerprint;
     std::string release;       ///< the ID of the one it was started from; empty: none
     std::int64_t started = 0;  ///< seconds since the epoch
+    pid_t supervisor = 0;      ///< the supervise-daemon that has started it; 0: none
     std::vector<std::string> command;
 };
 

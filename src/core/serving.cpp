@@ -103,11 +103,19 @@ bool listens(const Record& record, int parity) {
     });
 }
 
-bool listens_itself(const Record& record, int parity) {
-    const auto places = places_of(record, parity);
-    return std::all_of(places.begin(), places.end(), [&](const Place& place) {
-        return place.inode && find_socket({record.process.pid}, *place.inode);
-    });
+Holder who_listens(const Record& record, int parity) {
+    auto holder = Holder::Itself;
+    for (const auto& place : places_of(record, parity)) {
+        if (!place.inode || find_socket({record.process.pid}, *place.inode)) {
+            continue;
+        }
+        const auto child = find_socket(process_tree(record.process.pid), *place.inode);
+        if (child && getsid(child->pid) != getsid(record.process.pid)) {
+            return Holder::Background;
+        }
+        holder = Holder::Child;
+    }
+    return holder;
 }
 
 bool has_listeners(const Record& record, int parity) {

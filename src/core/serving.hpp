@@ -22,8 +22,10 @@ bool serves(const Record& record, int parity);
 /// for 0.3 s: a service may look for clients from time to time.
 bool serves_if_asked(const Record& record, int parity);
 
-/// Whether the recorded process has each of them open itself, and not only one that it has started.
-bool listens_itself(const Record& record, int parity);
+/// Who has those listeners open: the recorded process itself, only one that it has started, or only one that has begun a
+/// session of its own, as what puts itself into the background does.
+enum class Holder { Itself, Child, Background };
+Holder who_listens(const Record& record, int parity);
 
 /// Whether it has any of those listeners open: one that was hung up closes them all. Cheaper.
 bool has_listeners(const Record& record, int parity);

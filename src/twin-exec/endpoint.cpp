@@ -29,6 +29,7 @@
 #include "core/serving.hpp"
 #include "core/steer.hpp"
 #include "core/switch_command.hpp"
+#include "twin-exec/background.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
@@ -55,10 +56,9 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
     }
 }
 
-[[noreturn]] void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own) {
+void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own) {
     useconds_t pause_us = 1000;
     useconds_t waited_us = 0;
-    int status = 0;
     try {
         while (is_alive(own.process) && !serves(own, twin.parity)) {
             if (waited_us >= ask_after_us && listens(own, twin.parity)) {
@@ -76,9 +76,7 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
         }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "twin-exec: %s: %s\n", twin.str().c_str(), error.what());
-        status = exit_code::system_call;
     }
-    _exit(status);
 }
 
 void wait_until_quiet(std::vector<LocalPort> client_ports, std::vector<LocalPort> listeners) {
@@ -173,22 +171,7 @@ void join_steering(const TwinName& twin, const Layout& layout, const Record& own
         join(twin, layout, own);
         return;
     }
-    // Forked twice: the service is not to have a child that it does not know.
-    const pid_t child = fork();
-    if (child == 0) {
-        if (fork() == 0) {
-            setsid();
-            const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-            dup2(null, STDIN_FILENO);
-            dup2(null, STDOUT_FILENO);
-            wait_and_join(twin, layout, own);
-        }
-        _exit(0);
-    }
-    if (child < 0) {
-        throw SystemError::from_errno("cannot fork");
-    }
-    waitpid(child, nullptr, 0);
+    in_background([&] { wait_and_join(twin, layout, own); });
 }
 
 void move_to_sibling(const Options& options, const Layout& layout) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "core/names.hpp"
 #include "core/pair_lock.hpp"
 #include "core/process.hpp"
+#include "core/public_claims.hpp"
 #include "core/public_socket.hpp"
 #include "core/record.hpp"
 #include "core/trust.hpp"
@@ -51,17 +53,25 @@ Fd take_from_sibling(const PublicSocket& socket, const TwinName& twin,
 /// Who stands in the way of a public socket, as the end of "port N is taken"; empty: nobody.
 std::string public_taken_by(const PublicSocket& socket, const Options& options,
                             const Layout& layout) {
-    const auto inode = find_public_listener(socket);
-    if (!inode) {
-        return {};
-    }
-    for (const auto& twin : {options.twin.sibling(), options.twin}) {
-        const auto own = living(layout, twin);
-        if (own && (find_socket({own->pid}, *inode) || find_socket(process_tree(own->pid), *inode))) {
-            return {};
+    const auto is_own = [&](std::uint64_t inode) {
+        for (const auto& twin : {options.twin.sibling(), options.twin}) {
+            const auto own = living(layout, twin);
+            if (own && (find_socket({own->pid}, inode) || find_socket(process_tree(own->pid), inode))) {
+                return true;
+            }
         }
+        return false;
+    };
+    auto inodes = listeners_within(socket);
+    if (const auto exact = find_public_listener(socket)) {
+        inodes.push_back(*exact);
     }
-    return " by " + holder_text(*inode);
+    const auto other = std::find_if_not(inodes.begin(), inodes.end(), is_own);
+    if (other != inodes.end()) {
+        return " by " + holder_text(*other);
+    }
+    const auto pair = pair_that_has(layout, options.twin.pair, socket);
+    return pair.empty() ? "" : " by " + pair;
 }
 
 /// In place of the public one, for a rehearsal. SOCKET becomes what was bound.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,6 +16,7 @@
 
 #include "core/endpoint.hpp"
 #include "core/files.hpp"
+#include "core/guard.hpp"
 #include "core/layout.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
@@ -24,6 +26,7 @@
 #include "core/user.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
+#include "twin-exec/give_up.hpp"
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
 #include "twin-exec/options.hpp"
@@ -38,6 +41,9 @@ Record own_record(const Options& options) {
     record.ports = options.ports_text;
     record.publics = options.public_text;
     record.started = std::time(nullptr);
+    if (const pid_t parent = getppid(); parent != 1 && is_supervisor(parent)) {
+        record.supervisor = parent;
+    }
     if (!options.releases.empty()) {
         record.release = release_in(slot_path(options.releases, options.twin.parity)).value_or("");
     }
@@ -138,6 +144,7 @@ int launch(const Options& options, const Layout& layout) {
     if (exists(layout.draining(options.twin))) {
         return wait_in_its_place(options, layout);
     }
+    const auto before = read_record(layout, options.twin);
     auto record = own_record(options);
     Command command;
     HandOver sockets;
@@ -166,6 +173,7 @@ int launch(const Options& options, const Layout& layout) {
     }
     record.fingerprint = fingerprint(command.path, options.config_sum);
     put_on_record(options.twin, layout, record);
+    watch_for_give_up(options.twin, layout, before, record);
     if (!record.rehearsal && !exists(layout.svcdir + "/started/" + options.twin.sibling().str())) {
         require_own_directories(layout, options.twin.pair);
         note_active(layout, options.twin.pair, options.twin.parity);

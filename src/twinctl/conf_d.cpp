@@ -26,17 +26,23 @@ constexpr char script[] = R"(
 etc=$1 pair=$2 level=$3
 shift 3
 load() {
-	if [ -e "$1.$level" ]; then . "$1.$level"; elif [ -e "$1" ]; then . "$1"; fi
+	[ ! -e "$1" ] || . "$1" || {
+		printf '%s: OpenRC does not load it: its last command fails\n' "$1" >&2
+		exit 1
+	}
+}
+load_conf() {
+	if [ -e "$1.$level" ]; then load "$1.$level"; else load "$1"; fi
 }
 for parity in 0 1; do (
 	RC_SVCNAME=$pair.$parity
 	RC_RUNLEVEL=$level
 	SVCNAME=$RC_SVCNAME
 	{
-		[ ! -e "$etc/rc.conf" ] || . "$etc/rc.conf"
-		for file in "$etc"/rc.conf.d/*.conf; do [ ! -e "$file" ] || . "$file"; done
-		load "$etc/conf.d/$pair"
-		load "$etc/conf.d/$pair.$parity"
+		load "$etc/rc.conf"
+		for file in "$etc"/rc.conf.d/*.conf; do load "$file"; done
+		load_conf "$etc/conf.d/$pair"
+		load_conf "$etc/conf.d/$pair.$parity"
 	} >/dev/null
 	for key; do
 		eval "[ -z \"\${$key+x}\" ] || printf '%s\0%s\0' \"$key\" \"\$$key\""
@@ -102,15 +108,20 @@ std::vector<Settings> read_settings(const Layout& layout, const std::string& pai
                        plain_environment(), 10000, true};
     auto& argv = request.argv;
     argv.insert(argv.end(), known_keys().begin(), known_keys().end());
-    argv.insert(argv.end(), {"supervisor", "command_user", "error_log", "error_logger", "notify"});
+    argv.insert(argv.end(), {"supervisor", "command_user", "output_log", "error_log", "error_logger", "notify", "directory", "capabilities"});
     const auto result = run_program(request);
     if (result.timed_out) {
         throw InputError(layout.conf(pair) + ": /bin/sh did not come to its end in 10 s");
     }
     if (result.status != 0) {
-        // The shell names file and line.
-        const auto complaint = result.errors.substr(0, result.errors.find('\n'));
-        throw InputError("cannot read the configuration of " + pair + ": " + printable(complaint));
+        // The shell names file and line; the last line is ours.
+        std::string complaint;
+        for (std::size_t at = 0; at < result.errors.size();) {
+            const auto end = std::min(result.errors.find('\n', at), result.errors.size());
+            complaint += (complaint.empty() ? "" : "; ") + printable(result.errors.substr(at, end - at));
+            at = end + 1;
+        }
+        throw InputError("cannot read the configuration of " + pair + ": " + complaint);
     }
     return parse_settings(result.output);
 }

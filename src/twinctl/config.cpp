@@ -240,6 +240,9 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
     if (checker.text("error_logger").empty()) {
         config.error_log = checker.text("error_log", layout.output(twin));
     }
+    config.output_log = checker.text("output_log");
+    config.directory = checker.text("directory");
+    config.capabilities = checker.text("capabilities");
     return config;
 }
 

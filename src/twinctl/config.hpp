@@ -54,6 +54,9 @@ struct Config {
     std::string guard = "enforce";
     std::string supervisor;
     std::string error_log;  ///< where the twin's stderr goes; empty: to a logger
+    std::string output_log;  ///< the same of stdout
+    std::string directory;  ///< where it works; empty: /
+    std::string capabilities;
 };
 
 /// The twin_* keys there are.

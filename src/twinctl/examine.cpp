@@ -19,6 +19,7 @@
 #include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/program.hpp"
+#include "core/public_claims.hpp"
 #include "core/steer.hpp"
 #include "core/trust.hpp"
 #include "core/user.hpp"
@@ -26,6 +27,7 @@
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
 #include "twinctl/pair_status.hpp"
+#include "twinctl/places.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/stale.hpp"
@@ -126,6 +128,12 @@ void examine_strangers(Findings& findings, Session& session) {
     const auto& config = session.configs.front();
     if (choose_endpoint(config.serving, "") != Endpoint::Steer) {
         return;
+    }
+    for (const auto& socket : config.serving.publics) {
+        if (const auto other = pair_that_has(session.context.layout, session.pair, socket); !other.empty()) {
+            warn(findings, "public port " + socket.text() + " is steered by " + other + ", too: only one of them gets the clients",
+                 "give one of them an address of its own in twin_public");
+        }
     }
     for (const auto& listener : list_listeners()) {
         for (const auto& socket : config.serving.publics) {
@@ -292,6 +300,15 @@ void examine_user(Findings& findings, const Config& config) {
     }
 }
 
+void examine_places(Findings& findings, const Layout& layout, const Config& config) {
+    if (const auto why = why_no_place(layout, config); !why.empty()) {
+        findings.push_back({Weight::Refusal, why, "make it"});
+    }
+    if (!config.capabilities.empty() && !config.user.empty()) {
+        warn(findings, "the service does not get its capabilities: they are lost with twin_user", "run it as root, or without them");
+    }
+}
+
 /// Of a pair that runs the preflight of a swap says it.
 void examine_check(Findings& findings, Session& session) {
     const auto& config = session.configs.front();
@@ -348,6 +365,7 @@ Findings examine(Session& session) {
     examine_age(findings, session);
     examine_notify(findings, config);
     examine_program(findings, config);
+    examine_places(findings, session.context.layout, config);
     examine_user(findings, config);
     const auto views = {session.observer.look({session.pair, 0}), session.observer.look({session.pair, 1})};
     const auto is_forgotten = [](const TwinView& view) { return view.alive && view.state == ServiceState::Stopped; };

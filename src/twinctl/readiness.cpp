@@ -23,9 +23,12 @@ constexpr int ask_interval_ms = 50;
 constexpr int answer_timeout_ms = 2000;
 /// Also of the last question before the deadline, whose answer is what is reported.
 constexpr int least_timeout_ms = 200;
-/// A process that listens only by a child may be about to end: a script that has put the service
-/// into the background. One that is there for good is still there then.
-constexpr int child_settle_ms = 250;
+/// A process that listens only by a child may be about to end: a script that has put the service into the background.
+/// One that waits for its child is still there after that time. su(1), too, begins a session for what it waits for.
+int settle_ms(Holder holder) {
+    return holder == Holder::Itself ? 0 : holder == Holder::Child ? 1000 : 5000;
+}
+
 
 /// How long somebody must not be seen waiting at a port that is open before a connection asks for him, and then again.
 constexpr std::int64_t probe_interval_ms = 1000;
@@ -99,8 +102,8 @@ std::string why_not_ready(const TwinName& twin, const Config& config, Observer& 
             why_not = why_not_yet(view, twin, config, observer, may_probe, deadline - clock.now_ms());
             if (why_not.empty()) {
                 ready_since = ready_since.value_or(clock.now_ms());
-                if (config.ready == Ready::None || observer.listens_itself(twin, *view.record) ||
-                    clock.now_ms() - *ready_since >= child_settle_ms) {
+                if (config.ready == Ready::None ||
+                    clock.now_ms() - *ready_since >= settle_ms(observer.who_listens(twin, *view.record))) {
                     return {};
                 }
             }

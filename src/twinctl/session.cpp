@@ -42,6 +42,12 @@ void require_root() {
     }
 }
 
+void require_booted(const Layout& layout) {
+    if (!is_booted(layout.svcdir)) {
+        throw SystemError("OpenRC has not booted this system: " + layout.svcdir + "/softlevel is missing");
+    }
+}
+
 Session::Session(Context& context_, std::string pair_, bool show_progress)
     : context(context_), pair(std::move(pair_)), rc(context_.layout.svcdir, context_.verbose ? &context_.err : nullptr),
       observer(context_.layout), front(context_.layout), notebook(context_.layout) {
@@ -50,10 +56,7 @@ Session::Session(Context& context_, std::string pair_, bool show_progress)
     require_own_directories(context.layout, pair);
     configs = read_config(context.layout, pair);
     require_root();
-    if (!is_booted(context.layout.svcdir)) {
-        throw SystemError("OpenRC has not booted this system: " + context.layout.svcdir +
-                          "/softlevel is missing");
-    }
+    require_booted(context.layout);
     if (show_progress && !context.quiet) {
         progress = std::make_unique<TextProgress>(context.out, context.terminal, context.columns);
     } else {
@@ -84,10 +87,6 @@ void Session::lock(const std::string& what) {
         throw Busy(message);
     }
     lock_ = std::move(fd);
-    for (int parity = 0; parity < 2; ++parity) {
-        // Of a rehearsal that was killed.
-        remove_file(layout.rehearsal({pair, parity}));
-    }
     SystemClock::watch_signals();
 }
 

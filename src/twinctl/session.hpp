@@ -67,4 +67,7 @@ void require_running_system(const Context& context);
 /// Throws SystemError unless the caller is root.
 void require_root();
 
+/// Throws SystemError unless OpenRC has booted this system.
+void require_booted(const Layout& layout);
+
 }  // namespace twinctl

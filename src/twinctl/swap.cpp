@@ -3,6 +3,7 @@
 #include "twinctl/swap.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "core/endpoint.hpp"
@@ -28,6 +29,23 @@ bool was_busy(const std::string& output) {
 /// What rc-service said of a thing that was not done.
 std::string said(const std::string& output) {
     return output.empty() ? ", though rc-service says so" : ":\n" + output;
+}
+
+/// What OpenRC has complained of while it said that the start is done: what start-stop-daemon says after its fork.
+std::string complaints_in(const std::string& output) {
+    std::string complaints;
+    for (std::size_t at = 0; at < output.size();) {
+        const auto end = std::min(output.find('\n', at), output.size());
+        auto line = output.substr(at, end - at);
+        at = end + 1;
+        line.erase(0, std::min(line.find_first_not_of(" *"), line.size()));
+        const bool is_news = line.empty() || line.starts_with("[") || line.starts_with("Starting ") ||
+                             line.starts_with("Caching service dependencies");
+        if (!is_news) {
+            complaints += (complaints.empty() ? "" : "\n") + line;
+        }
+    }
+    return complaints;
 }
 
 }  // namespace
@@ -99,6 +117,7 @@ bool Swap::start_new() {
         }
         return false;
     }
+    said_at_start_ = complaints_in(output);
     leave(new_twin().str());
     return true;
 }
@@ -108,6 +127,9 @@ bool Swap::wait_until_ready() {
     reason_ = why_not_ready(new_twin(), new_config(), world_.observer, world_.clock, world_.progress);
     if (!reason_.empty()) {
         outcome_.new_twin_failed = is_its_own_fault(before_start_);
+        if (!said_at_start_.empty()) {
+            reason_ += "; its start said:\n" + said_at_start_;
+        }
         return false;
     }
     if (const auto lost = would_lose(); !lost.empty()) {

@@ -184,6 +184,7 @@ private:
     bool is_lost_ = false;  ///< the new twin has ended during the drain, and did not come back
     std::string mended_;                    ///< the listeners that the old twin shut down
     std::string reason_;                    ///< why the last step that returned false did so
+    std::string said_at_start_;             ///< by OpenRC, of the new twin
     std::string fell_back_;                 ///< to the old release, and why
     std::optional<ProcessId> before_start_;
     std::uint64_t log_mark_ = 0;

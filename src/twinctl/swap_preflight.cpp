@@ -170,7 +170,7 @@ void Swap::preflight_endpoint() {
 void Swap::preflight_settings() {
     const auto& settings = config(journal_.to);
     const auto old = twin(journal_.from);
-    if (const auto why = world_.observer.why_no_program(settings); !why.empty()) {
+    if (const auto why = world_.observer.why_unstartable(settings); !why.empty()) {
         throw InputError(why);
     }
     if (old_ && old_config().hup == "auto" && !can_move_clients() && !hung_up_ &&

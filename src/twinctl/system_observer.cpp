@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/names.hpp"
 #include "core/openrc.hpp"
@@ -22,9 +23,11 @@
 #include "core/serving.hpp"
 #include "core/sockets.hpp"
 #include "core/trust.hpp"
+#include "core/user.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/drain_watch.hpp"
+#include "twinctl/places.hpp"
 #include "twinctl/probe.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/readiness.hpp"
@@ -79,8 +82,8 @@ bool SystemObserver::serves_if_asked(const TwinName& twin, const Record& record)
     return !record.placeholder && twinctl::serves_if_asked(record, twin.parity);
 }
 
-bool SystemObserver::listens_itself(const TwinName& twin, const Record& record) {
-    return twinctl::listens_itself(record, twin.parity);
+Holder SystemObserver::who_listens(const TwinName& twin, const Record& record) {
+    return twinctl::who_listens(record, twin.parity);
 }
 
 bool SystemObserver::is_alive(const ProcessId& process) {
@@ -162,10 +165,18 @@ std::uint64_t SystemObserver::memory_available() {
                : std::strtoull(text.c_str() + at + key.size(), nullptr, 10) * 1024;
 }
 
-std::string SystemObserver::why_no_program(const Config& config) {
-    return find_program(config.command)
-               ? ""
-               : "there is no program '" + printable(config.command) + "': see twin_command";
+std::string SystemObserver::why_unstartable(const Config& config) {
+    if (!find_program(config.command)) {
+        return "there is no program '" + printable(config.command) + "': see twin_command";
+    }
+    if (!config.user.empty()) {
+        try {
+            find_identity(config.user);
+        } catch (const InputError& error) {
+            return std::string("twin_user: ") + error.what();
+        }
+    }
+    return why_no_place(layout_, config);
 }
 
 std::string SystemObserver::listens_elsewhere(const ProcessId& process) {

@@ -49,7 +49,7 @@ public:
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
     bool serves_if_asked(const TwinName& twin, const Record& record) override;
-    bool listens_itself(const TwinName& twin, const Record& record) override;
+    Holder who_listens(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
     bool any_connection(const Record& record, int parity) override;
@@ -59,7 +59,7 @@ public:
     bool catches(const ProcessId& process, int signal) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
-    std::string why_no_program(const Config& config) override;
+    std::string why_unstartable(const Config& config) override;
     std::string listens_elsewhere(const ProcessId& process) override;
     bool run_check(const std::string& command, const TwinName& twin, const std::vector<Port>& ports,
                    int timeout_ms, std::string& output) override;

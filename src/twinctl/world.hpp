@@ -12,6 +12,7 @@
 #include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
+#include "core/serving.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/journal.hpp"
 
@@ -65,8 +66,7 @@ public:
     /// Whether the twin waits for connections wherever it is to serve: core/serving.hpp.
     virtual bool serves(const TwinName& twin, const Record& record) = 0;
     virtual bool serves_if_asked(const TwinName& twin, const Record& record) = 0;
-    /// Whether the recorded process has its listeners open itself, and not only one that it has started.
-    virtual bool listens_itself(const TwinName& twin, const Record& record) = 0;
+    virtual Holder who_listens(const TwinName& twin, const Record& record) = 0;
     virtual bool is_alive(const ProcessId& process) = 0;
     /// The clients' connections that the recorded process and its descendants have open, and
     /// those that wait in the queues of its own listeners.
@@ -81,8 +81,8 @@ public:
     /// Bytes that the twin's processes have for themselves, and that the machine has left.
     virtual std::uint64_t memory_of(const ProcessId& process) = 0;
     virtual std::uint64_t memory_available() = 0;
-    /// Empty, or why the program of CONFIG cannot be run.
-    virtual std::string why_no_program(const Config& config) = 0;
+    /// Empty, or why nothing can be started by CONFIG: its program, its user, a directory.
+    virtual std::string why_unstartable(const Config& config) = 0;
     /// Where else the twin's processes listen, as text.
     virtual std::string listens_elsewhere(const ProcessId& process) = 0;
     /// Runs a command of the configuration by /bin/sh, with TWIN_NAME, TWIN_PARITY and TWIN_PORT of

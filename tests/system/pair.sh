@@ -194,8 +194,6 @@ install_web web 8080
 echo 'twin_prot=1' >>/etc/conf.d/web
 want_rc 2 twinctl swap web
 want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key"
-want_rc 2 twinctl stop web
-want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key; ?rc-service web stop? stops it all the same"
 sed -i '$d' /etc/conf.d/web
 echo 'if' >>/etc/conf.d/web
 want_rc 2 twinctl status web
@@ -205,6 +203,25 @@ echo 'twin_ports=8081' >>/etc/conf.d/web
 want_rc 1 rc-service web start
 want_out "*odd; a base port is even*"
 want_not "anything runs" pgrep -x parityd
+remove_web web
+
+it "a pair that runs is shown and stopped, whatever has become of its configuration"
+install_web web 8080
+cp /etc/conf.d/web /tmp/conf
+for line in 'twin_prot=1' 'if' '[ -f /etc/nowhere ] && . /etc/nowhere' 'twin_drain_timeout = 5'; do
+	want_rc 0 rc-service web start
+	printf '%s\n' "$line" >>/etc/conf.d/web
+	want_rc 2 twinctl check web
+	want_out "twinctl: */etc/conf.d/web*"
+	want_rc 2 twinctl status web
+	want_out "*web: started*web.0  started, pid *active*"
+	want_rc 2 twinctl swap web
+	want_rc 0 twinctl stop web
+	want_out "twinctl: warning: */etc/conf.d/web*"
+	want_not "anything runs" pgrep -x parityd
+	cp /tmp/conf /etc/conf.d/web
+	want_rc 3 rc-service web status
+done
 remove_web web
 
 finish

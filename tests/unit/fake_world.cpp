@@ -95,8 +95,8 @@ bool FakeWorld::serves_if_asked(const TwinName& twin, const Record&) {
     return twins[twin.parity].takes_what_comes;
 }
 
-bool FakeWorld::listens_itself(const TwinName& twin, const Record&) {
-    return !twins[twin.parity].only_a_child_listens;
+Holder FakeWorld::who_listens(const TwinName& twin, const Record&) {
+    return twins[twin.parity].holder;
 }
 
 bool FakeWorld::is_alive(const ProcessId& process) {
@@ -145,7 +145,7 @@ std::uint64_t FakeWorld::memory_available() {
     return memory_left;
 }
 
-std::string FakeWorld::why_no_program(const Config&) {
+std::string FakeWorld::why_unstartable(const Config&) {
     return program_missing;
 }
 

@@ -15,6 +15,7 @@
 #include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
+#include "core/serving.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/journal.hpp"
 #include "twinctl/world.hpp"
@@ -36,7 +37,7 @@ public:
         TwinView view;
         unsigned connections = 0;
         bool catches_hup = true;
-        bool only_a_child_listens = false;
+        Holder holder = Holder::Itself;
         bool waits = true;             ///< for connections, where it listens
         bool takes_what_comes = true;  ///< whether it is seen to wait or not
         /// Called when rc-service starts or hangs up the twin; the default does what is right.
@@ -92,7 +93,7 @@ public:
     TwinView look(const TwinName& twin) override;
     bool serves(const TwinName& twin, const Record& record) override;
     bool serves_if_asked(const TwinName& twin, const Record& record) override;
-    bool listens_itself(const TwinName& twin, const Record& record) override;
+    Holder who_listens(const TwinName& twin, const Record& record) override;
     bool is_alive(const ProcessId& process) override;
     unsigned connections(const Record& record, int parity) override;
     bool any_connection(const Record& record, int parity) override;
@@ -102,7 +103,7 @@ public:
     bool catches(const ProcessId& process, int signal) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
-    std::string why_no_program(const Config& config) override;
+    std::string why_unstartable(const Config& config) override;
     std::string listens_elsewhere(const ProcessId& process) override;
     bool run_check(const std::string& command, const TwinName& twin, const std::vector<Port>& ports,
                    int timeout_ms, std::string& output) override;

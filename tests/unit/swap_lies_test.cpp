@@ -4,6 +4,7 @@
 // rc-service says that it is done, and it is not.
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "catch.hpp"
 #include "core/openrc.hpp"
@@ -56,25 +57,29 @@ TEST_CASE("a stop that is never done is reported, and is left to the next comman
 }
 
 TEST_CASE("a script that puts its service into the background is no twin, though the port is open", "[swap]") {
-    FakeWorld world;
-    world.run_twin(0);
-    world.twins[1].only_a_child_listens = true;
-    world.meanwhile = [&](std::int64_t now_ms) {
-        if (now_ms >= 100) {
-            world.twins[1].view.alive = false;
-        }
-    };
-    const auto outcome = swap(world);
-    CHECK(outcome.exit == 10);
-    CHECK(outcome.message == "web.1 ended before it was ready\nweb.0 serves on, web.1 is stopped");
-    CHECK(world.twins[0].view.is_up());
+    for (const auto& [holder, ends_at_ms] : {std::pair{Holder::Child, 900}, std::pair{Holder::Background, 4900}}) {
+        FakeWorld world;
+        world.run_twin(0);
+        world.twins[1].holder = holder;
+        world.meanwhile = [&world, end = ends_at_ms](std::int64_t now_ms) {
+            world.twins[1].view.alive = now_ms < end && world.twins[1].view.alive;
+        };
+        const auto outcome = swap(world);
+        CHECK(outcome.exit == 10);
+        CHECK(outcome.message == "web.1 ended before it was ready\nweb.0 serves on, web.1 is stopped");
+        CHECK(world.twins[0].view.is_up());
+    }
 }
 
-TEST_CASE("a script that waits for its service to end is one", "[swap]") {
-    FakeWorld world;
-    world.run_twin(0);
-    world.twins[1].only_a_child_listens = true;
-    CHECK(swap(world).exit == 0);
+TEST_CASE("a script that waits for its service to end is a twin", "[swap]") {
+    for (const auto holder : {Holder::Itself, Holder::Child, Holder::Background}) {
+        FakeWorld world;
+        world.run_twin(0);
+        world.twins[1].holder = holder;
+        CHECK(swap(world).exit == 0);
+        CHECK((world.time_ms < 100) == (holder == Holder::Itself));
+        CHECK(world.time_ms < 5100);
+    }
 }
 
 TEST_CASE("a master that listens before a worker takes connections is not ready", "[swap]") {

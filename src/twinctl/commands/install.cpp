@@ -87,7 +87,7 @@ std::string why_no_start(const Layout& layout, const std::string& pair) {
     try {
         for (const auto& config : read_config(layout, pair)) {
             // A release brings its own.
-            const auto why = config.releases.directory.empty() ? SystemObserver(layout).why_no_program(config) : "";
+            const auto why = config.releases.directory.empty() ? SystemObserver(layout).why_unstartable(config) : "";
             if (!why.empty()) {
                 return why;
             }

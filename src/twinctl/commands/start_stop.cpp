@@ -11,12 +11,18 @@
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/context.hpp"
+#include "twinctl/pair_files.hpp"
+#include "twinctl/process_runner.hpp"
 #include "twinctl/session.hpp"
 #include "twinctl/swap.hpp"
+#include "twinctl/system_world.hpp"
 
 namespace twinctl {
 
 namespace {
+
+/// Two supervisors and a twin, 20 s each.
+constexpr int reap_timeout_ms = 90000;
 
 /// Runs rc-service on the pair and shows what it printed.
 int run_rc_service(Session& session, const std::vector<std::string>& words) {
@@ -100,19 +106,46 @@ int run_start(Context& context, const Args& args) {
     return status;
 }
 
-/// A configuration that is wrong does not keep OpenRC from stopping the pair.
-Session session_to_stop(Context& context, const std::string& pair) {
-    require_pair(context.layout, pair);
-    try {
-        return Session(context, pair);
-    } catch (const InputError& error) {
-        throw InputError(std::string(error.what()) + "; `rc-service " + pair + " stop` stops it all the same");
+/// Where OpenRC does not load the configuration it does not stop the pair either: both twins are ended by their records.
+int stop_without_configuration(Context& context, const std::string& pair, const std::string& why) {
+    require_root();
+    require_booted(context.layout);
+    context.err << "twinctl: warning: " << why << '\n';
+    ProcessRcService rc(context.layout.svcdir, context.verbose ? &context.err : nullptr);
+    std::string output;
+    if (rc.run(pair, {"stop"}, output, 0)) {
+        return exit_code::done;
     }
+    const auto twin_exec = find_installation().twin_exec;
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{pair, parity};
+        const auto result = run_program({{twin_exec, "--reap", twin.str()}, plain_environment(), reap_timeout_ms});
+        if (result.status != 0) {
+            throw SystemError(twin.str() + " cannot be stopped:\n" + output + "\n" + result.output);
+        }
+        rc.run(twin.str(), {"zap"}, output, 0);
+    }
+    rc.run(pair, {"zap"}, output, 0);
+    FileNotebook(context.layout).clear_journal(pair);
+    context.err << "twinctl: " << pair << " is stopped; what needs it was not asked\n";
+    return exit_code::done;
 }
 
 int run_stop(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"dry-run"}}, 1, 1);
-    Session session = session_to_stop(context, parsed.names().front());
+    const auto& pair = parsed.names().front();
+    std::optional<Session> whole;
+    require_running_system(context);
+    require_pair(context.layout, pair);
+    try {
+        whole.emplace(context, pair);
+    } catch (const InputError& error) {
+        if (parsed.has("dry-run")) {
+            throw;
+        }
+        return stop_without_configuration(context, pair, error.what());
+    }
+    Session& session = *whole;
     require_pair_script(session);
     const bool any_alive = session.observer.look({session.pair, 0}).alive ||
                            session.observer.look({session.pair, 1}).alive;

@@ -106,7 +106,14 @@ int run_status(Context& context, const Args& args) {
             if (journal && journal->left && geteuid() == 0) {
                 Session(context, pair, false).reap_left();
             }
-            const auto configs = read_config(context.layout, pair);
+            std::vector<Config> configs(2);
+            try {
+                configs = read_config(context.layout, pair);
+            } catch (const InputError& error) {
+                // What runs is on record, whatever has become of its configuration.
+                context.err << "twinctl: " << error.what() << '\n';
+                bad_input = true;
+            }
             auto found = pair_status(pair, configs, observer, notebook, is_locked(context.layout, pair));
             if (found.state == "interrupted" && is_locked(context.layout, pair)) {
                 // The swap began between the two looks.

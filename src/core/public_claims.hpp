@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/layout.hpp"
+#include "core/public_socket.hpp"
+
+namespace twinctl {
+
+/// Whether a client could mean both: bind(2) would let nobody have the one where somebody listens at the other.
+bool overlap(const PublicSocket& one, const PublicSocket& other);
+
+/// The inodes of the TCP listeners at which clients of SOCKET come in as well, whatever their exact address.
+std::vector<std::uint64_t> listeners_within(const PublicSocket& socket);
+
+/// Another pair that steers what overlaps SOCKET, as "the pair site, which has 127.0.0.2:80"; empty where there is none.
+/// It has no listener that could be found there.
+std::string pair_that_has(const Layout& layout, const std::string& pair, const PublicSocket& socket);
+
+}  // namespace twinctl
