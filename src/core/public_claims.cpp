@@ -69,7 +69,7 @@ std::string pair_that_has(const Layout& layout, const std::string& pair, const P
             const auto found = std::find_if(publics.begin(), publics.end(),
                                             [&](const PublicSocket& its) { return overlap(socket, its); });
             if (found != publics.end()) {
-                return "the pair " + other + ", which has " + found->text();
+                return other + ", which has " + found->text();
             }
         }
     }

@@ -17,7 +17,7 @@ bool overlap(const PublicSocket& one, const PublicSocket& other);
 /// The inodes of the TCP listeners at which clients of SOCKET come in as well, whatever their exact address.
 std::vector<std::uint64_t> listeners_within(const PublicSocket& socket);
 
-/// Another pair that steers what overlaps SOCKET, as "the pair site, which has 127.0.0.2:80"; empty where there is none.
+/// Another pair that steers what overlaps SOCKET, as "site, which has 127.0.0.2:80"; empty where there is none.
 /// It has no listener that could be found there.
 std::string pair_that_has(const Layout& layout, const std::string& pair, const PublicSocket& socket);
 

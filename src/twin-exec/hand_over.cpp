@@ -50,6 +50,8 @@ Fd take_from_sibling(const PublicSocket& socket, const TwinName& twin,
     return inode ? take_socket(*sibling, *inode) : Fd();
 }
 
+constexpr char by_pair[] = " by the pair ";
+
 /// Who stands in the way of a public socket, as the end of "port N is taken"; empty: nobody.
 std::string public_taken_by(const PublicSocket& socket, const Options& options,
                             const Layout& layout) {
@@ -71,7 +73,7 @@ std::string public_taken_by(const PublicSocket& socket, const Options& options,
         return " by " + holder_text(*other);
     }
     const auto pair = pair_that_has(layout, options.twin.pair, socket);
-    return pair.empty() ? "" : " by " + pair;
+    return pair.empty() ? "" : by_pair + pair;
 }
 
 /// In place of the public one, for a rehearsal. SOCKET becomes what was bound.
@@ -201,7 +203,8 @@ void check_publics_free(const Options& options, Endpoint endpoint, const Layout&
         if (!taken.empty()) {
             throw Refusal{exit_code::refused,
                           (socket.is_unix() ? "" : "public port ") + socket.text() + " is taken" + taken +
-                              (endpoint == Endpoint::Steer ? "; `twinctl adopt` can take it over" : "")};
+                              (endpoint == Endpoint::Steer && !taken.starts_with(by_pair)
+                                   ? "; `twinctl adopt` can take it over" : "")};
         }
     }
 }

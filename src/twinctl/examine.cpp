@@ -131,7 +131,7 @@ void examine_strangers(Findings& findings, Session& session) {
     }
     for (const auto& socket : config.serving.publics) {
         if (const auto other = pair_that_has(session.context.layout, session.pair, socket); !other.empty()) {
-            warn(findings, "public port " + socket.text() + " is steered by " + other + ", too: only one of them gets the clients",
+            warn(findings, "public port " + socket.text() + " is steered by the pair " + other + ", too: only one of them gets the clients",
                  "give one of them an address of its own in twin_public");
         }
     }

@@ -80,11 +80,11 @@ void judge(PairStatus& status, const TwinView (&views)[2], bool journal, bool lo
     } else if (crashed) {
         status.state = "crashed";
         status.hint = "`twinctl start " + status.name + "` starts it again";
-    } else if (views[0].given_up || views[1].given_up) {
-        status.state = "crashed";
-        status.hint = "its supervisor has given up on it: `twinctl start " + status.name + "` starts it again";
     } else {
         status.state = "stopped";
+        if (views[0].given_up || views[1].given_up) {
+            status.hint = "its supervisor has given up on it: `twinctl start " + status.name + "` starts it again";
+        }
     }
 }
 
