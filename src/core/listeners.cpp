@@ -3,12 +3,14 @@
 #include "core/listeners.hpp"
 
 #include <arpa/inet.h>
+#include <linux/magic.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -83,6 +85,13 @@ Fd listen_unix(const std::string& path) {
     return fd;
 }
 
+/// Whether stat(2) is told another device, or another inode, of a file there than sock_diag(7).
+bool is_told_otherwise(const std::string& path) {
+    struct statfs info {};
+    return statfs(path.c_str(), &info) == 0 &&
+           (info.f_type == OVERLAYFS_SUPER_MAGIC || info.f_type == BTRFS_SUPER_MAGIC);
+}
+
 /// By the file at PATH. The kernel's table has names as they were bound: by anybody in the network namespace, at a file
 /// that may be gone, or that is in a mount namespace of his own.
 std::optional<std::uint64_t> find_unix_listener(const std::string& path) {
@@ -100,8 +109,7 @@ std::optional<std::uint64_t> find_unix_listener(const std::string& path) {
             of_that_name.push_back(inode);
         }
     });
-    // Overlayfs and btrfs tell stat(2) another device, or inode, than sock_diag(7).
-    return found || of_that_name.size() != 1 ? found : of_that_name.front();
+    return found || of_that_name.size() != 1 || !is_told_otherwise(path) ? found : of_that_name.front();
 }
 
 }  // namespace

@@ -113,7 +113,8 @@ FileChange plan_link(const std::string& path, const std::string& pair, bool forc
     if (is_own_link(path, pair)) {
         return {FileChange::Kind::Keep, path, {}, 0, {}};
     }
-    if (is_there(path) && !force) {
+    // A copy of the script in the place of the link was the link before: `sed -i` and rsync -L do that.
+    if (is_there(path) && !is_own_script(path, pair) && !force) {
         refuse_foreign(path, "is no link to " + pair);
     }
     return {FileChange::Kind::Link, path, pair, 0, {}};
