@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstddef>
 #include <cstdio>
 #include <utility>
@@ -172,6 +173,12 @@ bool exists(const std::string& path) {
 bool is_directory(const std::string& path) {
     struct stat info {};
     return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+std::optional<std::string> link_target(const std::string& path) {
+    char target[PATH_MAX];
+    const auto length = readlink(path.c_str(), target, sizeof target);
+    return length < 0 ? std::nullopt : std::optional(std::string(target, static_cast<std::size_t>(length)));
 }
 
 std::vector<std::string> names_in(const std::string& directory) {

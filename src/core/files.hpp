@@ -65,6 +65,9 @@ bool is_there(const std::string& path);
 /// True if PATH is a directory, and not a link to one.
 bool is_directory(const std::string& path);
 
+/// Where the link PATH leads, as it is written; nothing if it is no link.
+std::optional<std::string> link_target(const std::string& path);
+
 /// The names in DIRECTORY but "." and "..", sorted; none if it cannot be read.
 std::vector<std::string> names_in(const std::string& directory);
 

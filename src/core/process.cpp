@@ -163,8 +163,12 @@ std::string holder_text(std::uint64_t inode) {
     if (!holder) {
         return "another process";
     }
-    const auto name = read_file_if_any(proc(holder->pid, "comm")).value_or("");
-    return "pid " + std::to_string(holder->pid) + " (" + printable(name.substr(0, name.find('\n'))) + ")";
+    return process_text(holder->pid);
+}
+
+std::string process_text(pid_t pid) {
+    const auto name = read_file_if_any(proc(pid, "comm")).value_or("");
+    return "pid " + std::to_string(pid) + " (" + printable(name.substr(0, name.find('\n'))) + ")";
 }
 
 Fd take_socket(const ProcessId& process, std::uint64_t inode) {

@@ -66,9 +66,11 @@ std::optional<ForeignFd> find_socket(const std::vector<pid_t>& pids, std::uint64
 /// The process that has the socket with this inode open; of several, one that started others.
 std::optional<ProcessId> holder_of(std::uint64_t inode);
 
-/// The same, with the name that it gives itself (/proc/PID/comm): "pid 612 (nginx)", or "another
-/// process" where it cannot be seen.
+/// The same as process_text, or "another process" where it cannot be seen.
 std::string holder_text(std::uint64_t inode);
+
+/// A process with the name that it gives itself (/proc/PID/comm): "pid 612 (nginx)".
+std::string process_text(pid_t pid);
 
 /// A duplicate of the socket with this inode, out of exactly this process or a descendant of it
 /// (pidfd_getfd(2), Linux 5.6). Empty if none of them holds it. Throws SystemError where the

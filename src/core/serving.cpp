@@ -103,6 +103,16 @@ bool listens(const Record& record, int parity) {
     });
 }
 
+std::vector<std::uint64_t> listeners_at(const Record& record, int parity) {
+    std::vector<std::uint64_t> inodes;
+    for (const auto& place : places_of(record, parity)) {
+        if (place.inode) {
+            inodes.push_back(*place.inode);
+        }
+    }
+    return inodes;
+}
+
 Holder who_listens(const Record& record, int parity) {
     auto holder = Holder::Itself;
     for (const auto& place : places_of(record, parity)) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ bool serves(const Record& record, int parity);
 /// The same. Where nobody is seen waiting at a parity port that the twin has bound itself, it is asked by a connection,
 /// for 0.3 s: a service may look for clients from time to time.
 bool serves_if_asked(const Record& record, int parity);
+
+/// The inodes of the sockets that listen there now, whoever has them.
+std::vector<std::uint64_t> listeners_at(const Record& record, int parity);
 
 /// Who has those listeners open: the recorded process itself, only one that it has started, or only one that has begun a
 /// session of its own, as what puts itself into the background does.

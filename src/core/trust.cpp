@@ -6,9 +6,8 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -45,10 +44,24 @@ std::string named(const std::string& who, const std::string& path) {
     return who.empty() ? who : who + path;
 }
 
-std::string directory_of(const std::string& path) {
-    const auto slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
+/// In a directory that has the sticky bit nobody renames what is another's.
+struct stat as_directory(struct stat info) {
+    if ((info.st_mode & S_ISVTX) != 0) {
+        info.st_mode &= ~static_cast<mode_t>(S_IWGRP | S_IWOTH);
+    }
+    return info;
 }
+
+/// Takes the first name off PATH.
+std::string take_name(std::string& path) {
+    const auto begin = std::min(path.find_first_not_of('/'), path.size());
+    const auto end = std::min(path.find('/', begin), path.size());
+    auto name = path.substr(begin, end - begin);
+    path.erase(0, end);
+    return name;
+}
+
+constexpr int most_links = 40;  // as in path_resolution(7)
 
 SystemError untrusted(const std::string& path, const std::string& why) {
     return SystemError("cannot trust " + path + ": " + why);
@@ -105,21 +118,44 @@ void require_own_run_directories(const Layout& layout, const std::string& pair) 
 }
 
 std::string who_could_change(const std::string& path) {
-    char real[PATH_MAX];
-    struct stat info {};
-    if (lstat(path.c_str(), &info) != 0 || realpath(path.c_str(), real) == nullptr) {
-        return {};
-    }
-    if (const auto who = who_could_change(info); !who.empty()) {
-        return named(who, path);
-    }
-    for (const auto& at : {std::string(real), directory_of(real), directory_of(path)}) {
-        if (stat(at.c_str(), &info) != 0) {
+    // Each directory from the root on, and each link on the way: whoever may rename one of them puts another file in
+    // the place of the one that is looked at.
+    std::string rest = path;
+    std::string at;
+    int links = 0;
+    while (!rest.empty()) {
+        struct stat info {};
+        if (stat(at.empty() ? "/" : at.c_str(), &info) != 0) {
+            return {};
+        }
+        if (const auto who = who_could_change(as_directory(info)); !who.empty()) {
+            return named(who, at.empty() ? "/" : at);
+        }
+        const auto name = take_name(rest);
+        if (name.empty() || name == ".") {
             continue;
         }
-        if (const auto who = who_could_change(info); !who.empty()) {
-            return named(who, at);
+        if (name == "..") {
+            at = at.empty() ? at : at.substr(0, at.rfind('/'));
+            continue;
         }
+        const auto next = at + "/" + name;
+        if (lstat(next.c_str(), &info) != 0) {
+            return {};
+        }
+        if (const auto who = who_could_change(S_ISDIR(info.st_mode) ? as_directory(info) : info); !who.empty()) {
+            return named(who, next);
+        }
+        if (!S_ISLNK(info.st_mode)) {
+            at = next;
+            continue;
+        }
+        const auto target = link_target(next).value_or("");
+        if (target.empty() || ++links > most_links) {
+            return {};
+        }
+        at = target.front() == '/' ? "" : at;
+        rest = target + "/" + rest;
     }
     return {};
 }
@@ -129,10 +165,7 @@ std::string who_could_replace_in(const std::string& directory, uid_t uid, gid_t 
     if (stat(directory.c_str(), &info) != 0) {
         return {};
     }
-    if ((info.st_mode & S_ISVTX) != 0) {
-        info.st_mode &= ~static_cast<mode_t>(S_IWGRP | S_IWOTH);
-    }
-    return named(who_could_change(info, uid, gid), directory);
+    return named(who_could_change(as_directory(info), uid, gid), directory);
 }
 
 void require_trusted_config(const std::string& path) {

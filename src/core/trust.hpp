@@ -22,7 +22,7 @@ void require_own_directories(const Layout& layout, const std::string& pair);
 /// The same for those below /run/twin alone, which is all that most starts of a twin write to.
 void require_own_run_directories(const Layout& layout, const std::string& pair);
 
-/// Throws InputError where somebody else could change PATH, its directory, or what it leads to: root
+/// Throws InputError where somebody else could change PATH, a directory above it, or what it leads to: root
 /// runs what is written there. A link is followed, if it is root's. No error where there is none.
 void require_trusted_config(const std::string& path);
 

@@ -30,12 +30,6 @@ std::string rendered_mark(const std::string& pair) {
     return "Rendered by twinctl for " + pair;
 }
 
-std::optional<std::string> link_target(const std::string& path) {
-    char target[PATH_MAX];
-    const auto length = readlink(path.c_str(), target, sizeof target);
-    return length < 0 ? std::nullopt : std::optional(std::string(target, static_cast<std::size_t>(length)));
-}
-
 bool is_regular(const std::string& path) {
     struct stat info {};
     return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <vector>
 
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
@@ -166,6 +167,7 @@ bool Swap::hang_up() {
         journal_.drain_for = old_config().drain_timeout;
         journal_.drain_began = world_.clock.boot_s();
     }
+    note_family();
     if (!will_hang_up()) {
         return true;
     }
@@ -270,15 +272,28 @@ bool Swap::bring_back_any() {
     return bring_back_new() || (fall_back() && bring_back_new());
 }
 
+/// One of them may leave the others before it can be seen to.
+void Swap::note_family() {
+    if (old_) {
+        const auto family = world_.observer.family_of(old_->process);
+        family_.insert(family_.end(), family.begin(), family.end());
+    }
+}
+
 bool Swap::stop_old() {
     enter(Step::Stop);
     world_.notebook.announce_retirement(old_twin());
+    note_family();
     std::string output;
     if (!stop(old_twin(), output)) {
         reason_ = old_twin().str() + " could not be stopped" + said(output);
         return false;
     }
     world_.notebook.retire(old_twin());
+    // A worker that outlives its master would go on answering, with the old version.
+    if (const auto left = old_ ? world_.observer.end_listening(family_, *old_, journal_.from) : ""; !left.empty()) {
+        world_.progress.note("warning: " + old_twin().str() + " left " + left + " behind, which still took connections: ended");
+    }
     mend_listeners();
     if (outcome_.connections_cut > 0 && old_) {
         // Sessions in processes of their own outlive their listener (sshd): those were not cut.

@@ -118,6 +118,7 @@ private:
     /// After a hang-up that failed: whether the old twin takes no new connections all the same.
     bool is_out_of_the_way();
     void leave_old_draining();
+    void note_family();
     bool stop_old();
     void note_undoing();
     bool stop_new(std::string& output);
@@ -187,6 +188,7 @@ private:
     std::string said_at_start_;             ///< by OpenRC, of the new twin
     std::string fell_back_;                 ///< to the old release, and why
     std::optional<ProcessId> before_start_;
+    std::vector<ProcessId> family_;         ///< of the old twin
     std::uint64_t log_mark_ = 0;
     std::int64_t step_began_ms_ = 0;
     std::int64_t quiet_since_ms_ = -1;

@@ -231,6 +231,7 @@ void Swap::forget_run() {
     hung_up_ = false;
     is_lost_ = false;
     mended_.clear();
+    family_.clear();
     quiet_since_ms_ = -1;
     quiet_looks_ = 0;
     cut_before_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +48,9 @@ unsigned queued_at(const Record& record, int parity) {
     }
     return queued;
 }
+
+/// For a process to end after a signal.
+constexpr int end_ms = 2000;
 
 constexpr int connect_timeout_ms = 1000;
 constexpr std::size_t shown_lines = 5;
@@ -145,6 +149,37 @@ std::string SystemObserver::why_no_answer(const Config& config, int parity, int 
 
 bool SystemObserver::catches(const ProcessId& process, int signal) {
     return twinctl::catches(process.pid, signal);
+}
+
+std::vector<ProcessId> SystemObserver::family_of(const ProcessId& process) {
+    std::vector<ProcessId> family;
+    for (const auto pid : process_tree(process.pid)) {
+        if (const auto member = process_at(pid)) {
+            family.push_back(*member);
+        }
+    }
+    return family;
+}
+
+std::string SystemObserver::end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) {
+    std::string ended;
+    for (const auto& process : processes) {
+        if (!twinctl::is_alive(process)) {
+            continue;
+        }
+        const auto inodes = listeners_at(record, parity);
+        if (std::none_of(inodes.begin(), inodes.end(), [&](auto inode) { return find_socket({process.pid}, inode); })) {
+            continue;
+        }
+        ended += (ended.empty() ? "" : ", ") + process_text(process.pid);
+        for (const int signal : {SIGTERM, SIGKILL}) {
+            send_signal(process, signal);
+            for (int waited_ms = 0; waited_ms < end_ms && twinctl::is_alive(process); waited_ms += 20) {
+                usleep(20000);
+            }
+        }
+    }
+    return ended;
 }
 
 std::uint64_t SystemObserver::memory_of(const ProcessId& process) {

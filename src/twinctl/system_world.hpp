@@ -57,6 +57,8 @@ public:
     bool accepts_tcp(const Config& config, int parity) override;
     std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
     bool catches(const ProcessId& process, int signal) override;
+    std::vector<ProcessId> family_of(const ProcessId& process) override;
+    std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
     std::string why_unstartable(const Config& config) override;

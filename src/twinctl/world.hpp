@@ -78,6 +78,10 @@ public:
     /// Empty if GET PATH at each parity port is answered by a 2xx within TIMEOUT_MS, else why not.
     virtual std::string why_no_answer(const Config& config, int parity, int timeout_ms) = 0;
     virtual bool catches(const ProcessId& process, int signal) = 0;
+    /// The process and its descendants.
+    virtual std::vector<ProcessId> family_of(const ProcessId& process) = 0;
+    /// Ends those of PROCESSES that live and have a listener open where RECORD says. Who they were: "pid 612 (worker)".
+    virtual std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) = 0;
     /// Bytes that the twin's processes have for themselves, and that the machine has left.
     virtual std::uint64_t memory_of(const ProcessId& process) = 0;
     virtual std::uint64_t memory_available() = 0;

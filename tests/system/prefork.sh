@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck disable=SC2154
+# shellcheck disable=SC2016,SC2154
 #
 # A master that listens before its workers have loaded the application, and that waits for other things than clients
 # itself, as gunicorn, uwsgi and unicorn do.
@@ -74,7 +74,11 @@ END
 install_prefork() {
 	set -- --command python3 --args /srv/master.py --public 80 --set "supervisor=$SUPERVISOR" --set twin_hup=TERM \
 		--set "twin_endpoint=$ENDPOINT" --set respawn_max=1
-	[ "$ENDPOINT" = inherit ] && set -- "$@" --set twin_listen_fds=yes || set -- "$@" --port 127.0.0.1:8080
+	if [ "$ENDPOINT" = inherit ]; then
+		set -- "$@" --set twin_listen_fds=yes
+	else
+		set -- "$@" --port 127.0.0.1:8080
+	fi
 	twinctl -q install web "$@"
 }
 
@@ -109,5 +113,38 @@ if [ "$ENDPOINT" = steer ]; then
 	want_rc 0 twinctl swap web
 fi
 remove_web web
+
+if [ "$ENDPOINT" = inherit ]; then
+	it "a worker that outlives its old master, and would go on taking clients, is ended and named"
+	cat >/srv/master.py <<-'END'
+		import os, signal, socket
+		s = socket.socket(fileno=3)
+		version = open("/etc/version", "rb").read()
+		if os.fork() == 0:
+		    for number in (signal.SIGTERM, signal.SIGHUP):
+		        signal.signal(number, signal.SIG_IGN)
+		    s.setblocking(True)
+		    while True:
+		        c, _ = s.accept()
+		        c.recv(1000)
+		        c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\nversion=%s" % (8 + len(version), version))
+		        c.close()
+		signal.signal(signal.SIGHUP, lambda *_: s.close())
+		signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+		while True:
+		    signal.pause()
+	END
+	install_prefork
+	sed -i 's/^twin_hup=.*/twin_hup=HUP/' /etc/conf.d/web
+	want_rc 0 twinctl start web
+	echo 2 >/etc/version
+	want_rc 0 twinctl swap web
+	want_out "*warning: web.0 left pid * (python3) behind, which still took connections: ended*"
+	for request in 1 2 3 4 5 6 7 8 9 10; do
+		"$load" --url http://127.0.0.1:80/ --requests 1 --clients 1 --timeout 2000 --expect version=2 >/dev/null ||
+			complain "the old version answers"
+	done
+	remove_web web
+fi
 
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-FileCopyrightText: The twinctl authors
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck disable=SC2154
+# shellcheck disable=SC2016,SC2154
 #
 # What belongs to somebody else, what is not there, and what does not end.
 

@@ -137,6 +137,14 @@ bool FakeWorld::catches(const ProcessId& process, int) {
     return false;
 }
 
+std::vector<ProcessId> FakeWorld::family_of(const ProcessId& process) {
+    return {process};
+}
+
+std::string FakeWorld::end_listening(const std::vector<ProcessId>&, const Record&, int) {
+    return left_behind;
+}
+
 std::uint64_t FakeWorld::memory_of(const ProcessId&) {
     return memory_needed;
 }

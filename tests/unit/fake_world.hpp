@@ -66,6 +66,7 @@ public:
     std::string program_missing;
     std::string elsewhere;
     std::string lines;
+    std::string left_behind;  ///< what end_listening() says
     std::string endpoint_trouble;
     std::string no_answer;
     Endpoint endpoint = Endpoint::Direct;  ///< of the twins that run_twin makes
@@ -101,6 +102,8 @@ public:
     bool accepts_tcp(const Config& config, int parity) override;
     std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
     bool catches(const ProcessId& process, int signal) override;
+    std::vector<ProcessId> family_of(const ProcessId& process) override;
+    std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
     std::string why_unstartable(const Config& config) override;

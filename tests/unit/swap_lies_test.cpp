@@ -123,3 +123,12 @@ TEST_CASE("an old twin whose stop was believed, and that lives on, is stopped al
     CHECK(swap(world).exit == 0);
     CHECK_FALSE(world.twins[0].view.alive);
 }
+
+TEST_CASE("a worker that outlives the old twin and still takes connections is ended, and named", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.left_behind = "pid 612 (worker)";
+    CHECK(swap(world).exit == 0);
+    CHECK(std::count(world.log.begin(), world.log.end(),
+                     "note warning: web.0 left pid 612 (worker) behind, which still took connections: ended") == 1);
+}

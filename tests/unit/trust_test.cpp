@@ -74,6 +74,24 @@ TEST_CASE("configuration is trusted with its directory, and through a link of ou
                       "cannot trust " + link + ": everybody can write " + place.directory);
 }
 
+TEST_CASE("whoever may rename a directory far above a file may change it", "[trust]") {
+    const Place place;
+    const auto top = place.directory + "/top";
+    fs::create_directories(top + "/a/b");
+    write_file(top + "/a/b/file", "text", 0644);
+    const auto link = place.directory + "/link";
+    fs::create_symlink("top/./a/../a/b", link);
+    const auto path = link + "/file";
+    CHECK_NOTHROW(require_trusted_config(path));
+    chmod(top.c_str(), 0777);
+    CHECK_THROWS_WITH(require_trusted_config(path), "cannot trust " + path + ": everybody can write " + top);
+    // There he can rename nothing that is not his.
+    chmod(top.c_str(), 01777);
+    CHECK_NOTHROW(require_trusted_config(path));
+    fs::create_symlink("loop", place.directory + "/loop");
+    CHECK_NOTHROW(require_trusted_config(place.directory + "/loop"));
+}
+
 TEST_CASE("a directory with the sticky bit is good for a socket", "[trust]") {
     const Place place;
     chmod(place.directory.c_str(), 01777);
