@@ -106,6 +106,10 @@ bool Swap::is_its_own_fault(const std::optional<ProcessId>& before) {
 bool Swap::start_new() {
     const auto view = look(new_twin());
     before_start_ = view.record ? std::optional(view.record->process) : std::nullopt;
+    if (old_ && endpoint_ == Endpoint::Inherit && look(old_twin()).alive) {
+        // A new twin that fails is not to take the file of a Unix socket with it.
+        world_.front.keep_listeners(old_twin());
+    }
     log_mark_ = world_.observer.log_size(new_config());
     enter(Step::Start);
     std::string output;

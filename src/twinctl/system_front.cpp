@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +24,7 @@
 #include "core/switch_command.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/process_runner.hpp"
+#include "twinctl/socket_keeper.hpp"
 #include "twinctl/system_world.hpp"
 
 namespace twinctl {
@@ -32,13 +32,6 @@ namespace twinctl {
 namespace {
 
 constexpr int switch_timeout_ms = 60000;
-/// Removes PATH if it is a socket, and nothing else.
-void remove_socket(const std::string& path) {
-    struct stat info {};
-    if (!path.empty() && lstat(path.c_str(), &info) == 0 && S_ISSOCK(info.st_mode)) {
-        unlink(path.c_str());
-    }
-}
 
 /// As large as any: the kernel cuts it to net.core.somaxconn (listen(2)).
 constexpr int backlog = 4096;
@@ -141,13 +134,9 @@ void SystemFront::keep_listeners(const TwinName& twin) {
         const auto inode = find_public_listener(socket);
         auto fd = inode ? take_socket(record.process, *inode) : Fd();
         if (fd) {
-            const auto second = socket.is_unix() ? socket.path + ".kept" : "";
-            if (socket.is_unix()) {
-                // A twin that removes the file when it ends removes it for its sibling as well.
-                remove_socket(second);
-                link(socket.path.c_str(), second.c_str());
-            }
-            kept_.push_back({socket.text(), socket.path, second, std::move(fd)});
+            // A twin that removes the file when it ends removes it for its sibling as well.
+            kept_.push_back({socket.text(), std::move(fd),
+                             socket.is_unix() ? std::make_unique<SocketKeeper>(socket.path) : nullptr});
         }
     }
 }
@@ -156,19 +145,12 @@ std::string SystemFront::mend_listeners() {
     std::string mended;
     for (const auto& kept : kept_) {
         const bool shut = !is_listening(kept.fd.get()) && listen(kept.fd.get(), backlog) == 0;
-        const bool unlinked = !kept.second.empty() && !is_there(kept.path) &&
-                              link(kept.second.c_str(), kept.path.c_str()) == 0;
+        const bool unlinked = kept.keeper && kept.keeper->mend();
         if (shut || unlinked) {
             mended += (mended.empty() ? "" : " ") + kept.text;
         }
     }
     return mended;
-}
-
-SystemFront::~SystemFront() {
-    for (const auto& kept : kept_) {
-        remove_socket(kept.second);
-    }
 }
 
 }  // namespace twinctl

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -22,6 +23,7 @@
 #include "twinctl/config.hpp"
 #include "twinctl/drain_watch.hpp"
 #include "twinctl/journal.hpp"
+#include "twinctl/socket_keeper.hpp"
 #include "twinctl/world.hpp"
 
 namespace twinctl {
@@ -78,9 +80,6 @@ private:
 class SystemFront : public Front {
 public:
     explicit SystemFront(Layout layout) : layout_(std::move(layout)) {}
-    SystemFront(const SystemFront&) = delete;
-    SystemFront& operator=(const SystemFront&) = delete;
-    ~SystemFront() override;
 
     void check(const Config& config, const Record& old) override;
     void steer_to(const TwinName& twin) override;
@@ -95,9 +94,8 @@ public:
 private:
     struct Kept {
         std::string text;
-        std::string path;    ///< of a Unix socket
-        std::string second;  ///< another name of the same socket
         Fd fd;
+        std::unique_ptr<SocketKeeper> keeper;  ///< of a Unix socket's file
     };
 
     Layout layout_;
