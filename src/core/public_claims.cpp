@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "core/endpoint.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/names.hpp"
 #include "core/record.hpp"
@@ -41,7 +42,7 @@ std::vector<std::uint64_t> listeners_within(const PublicSocket& socket) {
     if (socket.is_unix()) {
         return inodes;
     }
-    visit_tcp_sockets(socket.port, 1u << TCP_LISTEN, [&](const inet_diag_msg& message) {
+    const auto add = [&](const inet_diag_msg& message) {
         char text[INET6_ADDRSTRLEN] = "";
         inet_ntop(message.idiag_family, message.id.idiag_src, text, sizeof text);
         PublicSocket listener;
@@ -50,7 +51,12 @@ std::vector<std::uint64_t> listeners_within(const PublicSocket& socket) {
         if (overlap(socket, listener)) {
             inodes.push_back(message.idiag_inode);
         }
-    });
+    };
+    try {
+        visit_tcp_sockets(socket.port, 1u << TCP_LISTEN, add);
+    } catch (const SystemError&) {
+        // Without sock_diag only the exact address can be asked for.
+    }
     return inodes;
 }
 

@@ -13,6 +13,7 @@
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/listeners.hpp"
+#include "core/means.hpp"
 #include "core/ports.hpp"
 #include "core/process.hpp"
 #include "core/public_socket.hpp"
@@ -144,6 +145,9 @@ Endpoint decide_endpoint(Serving serving, const std::string& public_text,
     const bool may_steer = !serving.publics.empty() && serving.endpoint != "direct" &&
                            serving.endpoint != "inherit";
     const auto endpoint = choose_endpoint(serving, may_steer ? why_no_steer() : "");
+    if (const auto why = endpoint == Endpoint::Inherit ? why_no_taking() : ""; !why.empty()) {
+        throw InputError("inherit cannot be had: " + why);
+    }
     if (sibling && (sibling->endpoint != endpoint ||
                     (endpoint != Endpoint::Direct && sibling->publics != public_text))) {
         const auto text = [](Endpoint kind, const std::string& publics) {

@@ -16,6 +16,7 @@
 #include "core/bpf_mount.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/means.hpp"
 #include "core/sockets.hpp"
 #include "core/steer_pins.hpp"
 #include "core/steer_program.hpp"
@@ -82,6 +83,9 @@ const Port& port_for(const PublicSocket& socket, const std::vector<Port>& ports)
 }
 
 std::string why_no_steer() {
+    if (auto why = why_no_taking(); !why.empty()) {
+        return why;
+    }
     const auto sockets = create_bpf_map(BPF_MAP_TYPE_SOCKMAP, sizeof(std::uint64_t), 4, "twin_sockets");
     if (!sockets) {
         return explain(errno, "sockmap (CONFIG_INET; before Linux 5.12 CONFIG_BPF_STREAM_PARSER)");

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/blocked_call.hpp"
+#include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/listeners.hpp"
 #include "core/proc_text.hpp"
@@ -107,9 +108,13 @@ bool waits(pid_t pid, std::uint64_t inode) {
 
 bool has_accepted_at(const ProcessId& process, std::uint16_t port) {
     std::set<std::string> connections;
-    visit_tcp_sockets(port, (1u << TCP_ESTABLISHED) | (1u << TCP_CLOSE_WAIT), [&](const inet_diag_msg& message) {
-        connections.insert("socket:[" + std::to_string(message.idiag_inode) + "]");
-    });
+    try {
+        visit_tcp_sockets(port, (1u << TCP_ESTABLISHED) | (1u << TCP_CLOSE_WAIT), [&](const inet_diag_msg& message) {
+            connections.insert("socket:[" + std::to_string(message.idiag_inode) + "]");
+        });
+    } catch (const SystemError&) {
+        // Without sock_diag there is the waiting to go by.
+    }
     bool found = false;
     for (const auto pid : process_tree(process.pid)) {
         each_descriptor(pid, [&](int, std::string_view target) {

@@ -19,7 +19,7 @@ const char usage_text[] =
     "                 [--umask MODE] [--sum SUM] [--releases DIR] [--args WORDS]\n"
     "                 -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [--wait-for SPEC] [--wait-attempts N]\n"
-    "                 [the same options] -- COMMAND [ARG...]\n"
+    "                 [--log FILE]... [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
     "                 [--switch COMMAND]\n"
     "       twin-exec --up NAME.P\n"
@@ -148,6 +148,8 @@ Options parse_options(int argc, const char* const* argv) {
             options.user = words.value_of(word);
         } else if (word == "--umask") {
             options.umask = parse_umask(words.value_of(word));
+        } else if (word == "--log") {
+            options.logs.push_back(words.value_of(word));
         } else if (word == "--sum") {
             options.config_sum = words.value_of(word);
         } else if (word == "--releases") {

@@ -82,6 +82,17 @@ private:
     std::string path_;
 };
 
+/// OpenRC opens them as root, through whatever link somebody has put in their place.
+void require_trusted_logs(const Options& options) {
+    for (const auto& log : options.logs) {
+        const auto who = log.empty() ? "" : who_could_change(log.substr(0, log.rfind('/') + 1));
+        if (!who.empty()) {
+            throw Refusal{exit_code::refused, "cannot trust the log " + printable(log) + ": " + who +
+                                                  ", and root opens it; without output_log and error_log it is in /var/log/twin"};
+        }
+    }
+}
+
 bool is_running(const TwinName& twin, const Layout& layout) {
     const auto record = read_record(layout, twin);
     if (!record || !is_alive(record->process)) {
@@ -111,6 +122,7 @@ int prepare(const Options& options, const Layout& layout) {
     if (!options.user.empty()) {
         find_identity(options.user);
     }
+    require_trusted_logs(options);
     if (is_running(twin, layout)) {
         return exit_code::already_running;
     }

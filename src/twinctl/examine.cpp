@@ -14,6 +14,7 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/layout.hpp"
+#include "core/means.hpp"
 #include "core/names.hpp"
 #include "core/openrc.hpp"
 #include "core/ports.hpp"
@@ -50,14 +51,9 @@ void warn(Findings& findings, const std::string& text, const std::string& cure) 
 
 // --- what this kernel and this service can have ---------------------------------
 
-/// 3 forbids pidfd_getfd to everybody, root included (Yama in the kernel's documentation).
-bool yama_forbids() {
-    return read_file_if_any("/proc/sys/kernel/yama/ptrace_scope").value_or("") == "3\n";
-}
-
 std::string why_no_inherit(const Config& config) {
-    if (yama_forbids()) {
-        return "kernel.yama.ptrace_scope is 3: no process may take another's socket";
+    if (auto why = why_no_taking(); !why.empty()) {
+        return why;
     }
     return config.serving.takes_descriptors()
                ? ""
@@ -65,7 +61,7 @@ std::string why_no_inherit(const Config& config) {
 }
 
 void examine_endpoint(Findings& findings, const Config& config) {
-    const auto steer = yama_forbids() ? "kernel.yama.ptrace_scope is 3" : why_no_steer();
+    const auto steer = why_no_steer();
     const auto inherit = why_no_inherit(config);
     try {
         const auto endpoint = choose_endpoint(config.serving, steer);
@@ -304,6 +300,13 @@ void examine_places(Findings& findings, const Layout& layout, const Config& conf
     if (const auto why = why_no_place(layout, config); !why.empty()) {
         findings.push_back({Weight::Refusal, why, "make it"});
     }
+    for (const auto& log : {config.output_log, config.error_log}) {
+        if (const auto who = log.empty() ? "" : who_could_change(log.substr(0, log.rfind('/') + 1)); !who.empty()) {
+            findings.push_back({Weight::Refusal, who + ", and root opens the log " + printable(log),
+                                "set output_log and error_log to where only root can write, or leave them out"});
+            break;
+        }
+    }
     if (!config.capabilities.empty() && !config.user.empty()) {
         warn(findings, "the service does not get its capabilities: they are lost with twin_user", "run it as root, or without them");
     }
@@ -357,6 +360,11 @@ Findings examine(Session& session) {
     const auto& config = session.configs.front();
     auto findings = examine_files(session.context.layout, session.pair, config);
     examine_endpoint(findings, config);
+    if (const auto why = why_no_sock_diag(); !why.empty()) {
+        // Everything below asks it.
+        findings.push_back({Weight::Refusal, why, "load the module inet_diag"});
+        return findings;
+    }
     examine_range(findings, config);
     examine_strangers(findings, session);
     examine_taken(findings, session);

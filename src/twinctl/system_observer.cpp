@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
+#include "core/means.hpp"
 #include "core/names.hpp"
 #include "core/openrc.hpp"
 #include "core/ports.hpp"
@@ -198,6 +200,16 @@ std::uint64_t SystemObserver::memory_available() {
     return at == std::string::npos
                ? UINT64_MAX
                : std::strtoull(text.c_str() + at + key.size(), nullptr, 10) * 1024;
+}
+
+std::string SystemObserver::why_blind(const Record& record) {
+    for (const auto& why : {why_no_sock_diag(), why_no_sight(record.process),
+                            record.endpoint == Endpoint::Direct ? std::string() : why_no_taking()}) {
+        if (!why.empty()) {
+            return why;
+        }
+    }
+    return {};
 }
 
 std::string SystemObserver::why_unstartable(const Config& config) {

@@ -433,4 +433,16 @@ for endpoint in direct steer inherit; do
 done
 umount /tmp /var/tmp /dev/shm
 
+it "logs: none is opened by root where the service could put a link"
+useradd -r www 2>/dev/null || adduser -S -D -H www
+install -d -o www /var/log/web
+install_web web 8080 --user www --set error_log=/var/log/web/error.log
+want_rc 1 rc-service web start
+want_out "*cannot trust the log /var/log/web/error.log: uid * owns /var/log/web*"
+want_rc 2 twinctl check web
+want_out "*error: uid * owns /var/log/web*, and root opens the log /var/log/web/error.log*"
+chown root /var/log/web
+want_rc 0 rc-service web start
+remove_web web
+
 finish

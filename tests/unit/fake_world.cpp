@@ -153,6 +153,10 @@ std::uint64_t FakeWorld::memory_available() {
     return memory_left;
 }
 
+std::string FakeWorld::why_blind(const Record&) {
+    return blind;
+}
+
 std::string FakeWorld::why_unstartable(const Config&) {
     return program_missing;
 }

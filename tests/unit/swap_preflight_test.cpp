@@ -17,6 +17,11 @@ TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
         CHECK_THROWS_AS(swap(world), InputError);
         CHECK(world.log.empty());
     }
+    SECTION("a container in which nothing can be seen") {
+        world.blind = "CAP_SYS_PTRACE is missing";
+        CHECK_THROWS_WITH(swap(world), "CAP_SYS_PTRACE is missing; nothing was touched");
+        CHECK(world.log.empty());
+    }
     SECTION("a missing program") {
         world.program_missing = "there is no program 'web'";
         CHECK_THROWS_AS(swap(world), InputError);

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The twinctl authors
+// SPDX-License-Identifier: BSD-2-Clause
+#include "core/means.hpp"
+
+#include <linux/inet_diag.h>
+#include <netinet/tcp.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "core/files.hpp"
+#include "core/sock_diag.hpp"
+
+namespace twinctl {
+
+std::string why_no_sock_diag() {
+    try {
+        visit_tcp_sockets(1, 1u << TCP_LISTEN, [](const inet_diag_msg&) {});
+    } catch (const SystemError& error) {
+        return std::string("connections cannot be seen, for this kernel gives no sock_diag (inet_diag, "
+                           "CONFIG_INET_DIAG): ") + error.what();
+    }
+    return {};
+}
+
+std::string why_no_sight(const ProcessId& process) {
+    // The directory of its descriptors opens all the same; where its links lead is not told.
+    const auto path = "/proc/" + std::to_string(process.pid) + "/exe";
+    char target[1];
+    if (readlink(path.c_str(), target, sizeof target) >= 0 || (errno != EACCES && errno != EPERM)) {
+        return {};
+    }
+    return "what the service has open cannot be seen, for CAP_SYS_PTRACE is missing: " + path + ": " + std::strerror(errno);
+}
+
+std::string why_no_taking() {
+    if (read_file_if_any("/proc/sys/kernel/yama/ptrace_scope").value_or("") == "3\n") {
+        return "kernel.yama.ptrace_scope is 3: no process may take another's socket";
+    }
+    const Fd self(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+    const Fd taken(self ? static_cast<int>(syscall(__NR_pidfd_getfd, self.get(), self.get(), 0)) : -1);
+    return taken ? ""
+                 : std::string("a process may not take another's socket, for pidfd_getfd(2) fails (a seccomp filter, or "
+                               "Linux before 5.6): ") + std::strerror(errno);
+}
+
+}  // namespace twinctl
