@@ -148,7 +148,7 @@ void Adoption::look_around() {
         }
         const auto holder = holder_of(listener.inode);
         if (!holder || !processes.has(holder->pid)) {
-            const auto whose = holder ? service_name_of(holder->pid) : "";
+            const auto whose = holder ? service_name_of(session_.context.layout, holder->pid) : "";
             throw InputError("port " + std::to_string(listener.port) + " is that of " + holder_text(listener.inode) +
                              (whose.empty() || whose == service_ ? "" : ", the service " + printable(whose)) +
                              ", which is no process of " + service_);

@@ -40,13 +40,30 @@ std::set<pid_t> named_by_pidfiles(const Layout& layout, const std::string& servi
     return pids;
 }
 
-}  // namespace
-
-std::string service_name_of(pid_t pid) {
+std::string name_in_environment(pid_t pid) {
     const auto environment = std::string(1, '\0') + proc(pid, "environ");
     const auto key = std::string("\0RC_SVCNAME=", 12);
     const auto at = environment.find(key);
     return at == std::string::npos ? "" : std::string(environment.c_str() + at + key.size());
+}
+
+}  // namespace
+
+std::string service_name_of(const Layout& layout, pid_t pid) {
+    if (auto name = name_in_environment(pid); !name.empty()) {
+        return name;
+    }
+    for (const auto& service : names_in(layout.svcdir + "/daemons")) {
+        const auto begun = named_by_pidfiles(layout, service);
+        for (pid_t at = pid; at > 1;) {
+            if (begun.count(at) != 0) {
+                return service;
+            }
+            const auto stat = parse_stat(proc(at, "stat"));
+            at = stat ? stat->parent : 0;
+        }
+    }
+    return {};
 }
 
 std::string noted_pidfile(const std::string& text) {
@@ -63,7 +80,7 @@ ServiceProcesses::ServiceProcesses(const Layout& layout, const std::string& serv
         const auto pid = static_cast<pid_t>(number);
         if (const auto stat = parse_stat(proc(pid, "stat"))) {
             parents_.emplace(pid, stat->parent);
-            if (service_name_of(pid) == service || is_in_cgroup(proc(pid, "cgroup"), service)) {
+            if (name_in_environment(pid) == service || is_in_cgroup(proc(pid, "cgroup"), service)) {
                 begun.insert(pid);
             }
         }

@@ -16,7 +16,7 @@
 namespace twinctl {
 
 /// The processes of a service that is no pair, at one moment: those that have RC_SVCNAME of it in
-/// their environment (openrc-run(8)), are in its cgroup, or are named by the pidfile that
+/// their environment (openrc-run(8); OpenRC 0.62 and later take it away), are in its cgroup, or are named by the pidfile that
 /// start-stop-daemon(8) has noted, and all their descendants. A program may clear the first and
 /// leave the second, but hardly all three.
 class ServiceProcesses {
@@ -40,8 +40,8 @@ private:
     std::set<pid_t> pids_;
 };
 
-/// The service whose RC_SVCNAME is in the process's environment, or "".
-std::string service_name_of(pid_t pid);
+/// The service whose RC_SVCNAME is in the process's environment, or whose pidfile names it or one above it; or "".
+std::string service_name_of(const Layout& layout, pid_t pid);
 
 /// The pidfile that start-stop-daemon(8) has noted in a file of /run/openrc/daemons/NAME, or "".
 std::string noted_pidfile(const std::string& text);
