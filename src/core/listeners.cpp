@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/diag_answer.hpp"
 #include "core/error.hpp"
 #include "core/ports.hpp"
 #include "core/sock_diag.hpp"

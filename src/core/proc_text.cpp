@@ -4,7 +4,7 @@
 
 #include <linux/io_uring.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
+#include <sys/epoll.h>  // IWYU pragma: keep (EPOLLIN, an enumerator that is a macro as well)
 #include <sys/socket.h>
 
 #include <charconv>

@@ -4,12 +4,11 @@
 
 #include <poll.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstddef>
-#include <cstdint>
 #include <ctime>
 #include <string>
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/ports.hpp"
 #include "core/public_socket.hpp"
 #include "core/release.hpp"
 #include "core/words.hpp"

@@ -12,6 +12,7 @@
 #include "core/openrc.hpp"
 #include "core/ports.hpp"
 #include "core/process.hpp"
+#include "core/serving.hpp"
 #include "twinctl/config.hpp"
 
 namespace twinctl {

@@ -20,6 +20,7 @@
 #include "core/process.hpp"
 #include "core/quiesce.hpp"
 #include "core/record.hpp"
+#include "core/serving.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/drain_watch.hpp"
 #include "twinctl/journal.hpp"

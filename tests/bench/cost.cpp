@@ -9,7 +9,6 @@
 // the machine does can only make a thing look slower than it is.
 
 #include <spawn.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>

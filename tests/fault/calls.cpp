@@ -7,7 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/bpf.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <sys/syscall.h>
 
 #include <algorithm>

@@ -11,6 +11,7 @@
 
 #include "actor.hpp"
 #include "core/files.hpp"
+#include "facts.hpp"
 #include "scan.hpp"
 
 namespace twinctl {

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "core/files.hpp"
+#include "core/process.hpp"
 
 using namespace twinctl;
 
