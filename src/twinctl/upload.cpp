@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>  // IWYU pragma: keep (the numbers that glibc has no name for)
 #include <sys/types.h>
 #include <unistd.h>
 

@@ -9,6 +9,7 @@
 // the machine does can only make a thing look slower than it is.
 
 #include <spawn.h>
+#include <sys/types.h>  // IWYU pragma: keep (pid_t)
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>

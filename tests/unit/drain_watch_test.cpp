@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>  // IWYU pragma: keep (the numbers that glibc has no name for)
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>

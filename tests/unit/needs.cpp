@@ -8,6 +8,7 @@
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>  // IWYU pragma: keep (the numbers that glibc has no name for)
 #include <unistd.h>
 
 #include <cerrno>
