@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
+#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -171,6 +173,17 @@ std::string who_could_replace_in(const std::string& directory, uid_t uid, gid_t 
 void require_trusted_config(const std::string& path) {
     if (const auto who = who_could_change(path); !who.empty()) {
         throw InputError("cannot trust " + path + ": " + who);
+    }
+}
+
+void require_beneath(const std::string& root, const std::string& path) {
+    char top[PATH_MAX];
+    char real[PATH_MAX];
+    if (realpath((root + "/").c_str(), top) == nullptr || realpath(path.c_str(), real) == nullptr) {
+        return;
+    }
+    if (!(std::string(real) + "/").starts_with(std::string(top) + "/")) {
+        throw InputError(path + " leads out of " + root + ", to " + real);
     }
 }
 

@@ -29,6 +29,10 @@ void require_trusted_config(const std::string& path);
 /// The same for the scripts and the configuration of PAIR, in the runlevel LEVEL.
 void require_trusted_pair(const Layout& layout, const std::string& pair, const std::string& level);
 
+/// Throws InputError where PATH, below ROOT, leads out of it: an image has links that mean its own root, and would lead
+/// into the running system. No error where there is none.
+void require_beneath(const std::string& root, const std::string& path);
+
 /// Empty, or who else could change PATH, a file that is run: "uid 1000 owns PATH".
 std::string who_could_change(const std::string& path);
 

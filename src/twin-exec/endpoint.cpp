@@ -37,7 +37,8 @@ namespace {
 
 constexpr int quiesce_looks = 1500;  // times 2 ms: 3 s
 constexpr int switch_timeout_s = 60;
-constexpr useconds_t ask_after_us = 1000000;
+constexpr useconds_t first_ask_us = 1000000;
+constexpr useconds_t last_ask_us = 60000000;
 
 /// Puts the twin into the map; where its sibling is not up, clients are sent to it.
 void join(const TwinName& twin, const Layout& layout, const Record& own) {
@@ -58,6 +59,7 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
 void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own) {
     useconds_t pause_us = 1000;
     useconds_t waited_us = 0;
+    useconds_t ask_after_us = first_ask_us;
     try {
         while (is_alive(own.process) && !serves(own, twin.parity)) {
             if (waited_us >= ask_after_us && listens(own, twin.parity)) {
@@ -65,6 +67,8 @@ void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own
                     break;
                 }
                 waited_us = 0;
+                // Each stays in the queue of a service that never accepts.
+                ask_after_us = std::min<useconds_t>(ask_after_us * 2, last_ask_us);
             }
             usleep(pause_us);
             waited_us += pause_us;

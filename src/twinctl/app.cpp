@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/files.hpp"
 #include "core/names.hpp"
+#include "core/trust.hpp"
 #include "twinctl/commands/commands.hpp"
 #include "twinctl/plain_stream.hpp"
 #include "twinctl/session.hpp"
@@ -69,6 +71,16 @@ int help(const Args& args, std::ostream& out) {
     return exit_code::done;
 }
 
+void require_whole(const std::string& root) {
+    for (const auto* path : {"/etc", "/etc/init.d", "/etc/conf.d", "/etc/runlevels", "/run", "/var", "/var/lib",
+                             "/var/lib/twin", "/var/log", "/var/log/twin"}) {
+        require_beneath(root, root + path);
+    }
+    for (const auto& level : names_in(root + "/etc/runlevels")) {
+        require_beneath(root, root + "/etc/runlevels/" + level);
+    }
+}
+
 void set_root(Context& context, std::string root) {
     if (access((root + "/").c_str(), X_OK) != 0) {
         throw InputError("--root: '" + printable(root) + "' is no directory");
@@ -77,6 +89,7 @@ void set_root(Context& context, std::string root) {
         root.pop_back();
     }
     context.layout.root = root;
+    require_whole(root);
 }
 
 /// Globals are parsed up to the first word that is no option: what comes after it is the

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "core/layout.hpp"
 #include "core/names.hpp"
 #include "core/trust.hpp"
+#include "twinctl/assignments.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/process_runner.hpp"
 
@@ -52,6 +55,9 @@ for parity in 0 1; do (
 	printf '\0'
 ) || exit 1; done
 )";
+
+constexpr const char* openrc_keys[] = {"supervisor",   "command_user", "output_log", "error_log",
+                                        "error_logger", "notify",       "directory",  "capabilities"};
 
 std::string take_until_nul(std::string_view& rest) {
     const auto nul = rest.find('\0');
@@ -97,18 +103,55 @@ void add_unknown(const std::string& listing, Settings& settings) {
     }
 }
 
+/// What an image's /etc says. Nothing of an image is run here: only plain assignments are taken, and in the files of the
+/// pair nothing else may stand.
+std::vector<Settings> read_image_settings(const Layout& layout, const std::string& pair) {
+    require_trusted_pair(layout, pair, "");
+    const auto etc = layout.root + "/etc/";
+    std::map<std::string, std::string> common;
+    const auto read = [&](const std::string& path, bool is_ours, auto& values) {
+        require_beneath(layout.root, path);
+        try {
+            parse_assignments(read_file_if_any(path).value_or(""), is_ours, values);
+        } catch (const InputError& error) {
+            throw InputError(path + ": " + error.what() + ": with --root nothing of the image is run");
+        }
+    };
+    read(etc + "rc.conf", false, common);
+    for (const auto& name : names_in(etc + "rc.conf.d")) {
+        if (name.ends_with(".conf")) {
+            read(etc + "rc.conf.d/" + name, false, common);
+        }
+    }
+    read(layout.conf(pair), true, common);
+    std::vector<Settings> both;
+    for (int parity = 0; parity < 2; ++parity) {
+        auto values = common;
+        read(layout.conf(TwinName{pair, parity}.str()), true, values);
+        std::erase_if(values, [](const auto& entry) {
+            return !entry.first.starts_with("twin_") &&
+                   std::find(std::begin(openrc_keys), std::end(openrc_keys), entry.first) == std::end(openrc_keys);
+        });
+        both.push_back(std::move(values));
+    }
+    return both;
+}
+
 }  // namespace
 
 std::vector<Settings> read_settings(const Layout& layout, const std::string& pair) {
+    if (!layout.root.empty()) {
+        return read_image_settings(layout, pair);
+    }
     auto level = read_file_if_any(layout.svcdir + "/softlevel").value_or("");
     level = level.substr(0, level.find('\n'));
     // Before it is run: it is shell, and we are mostly root.
     require_trusted_pair(layout, pair, level);
-    RunRequest request{{"/bin/sh", "-c", script, "conf.d", layout.root + "/etc", pair, level},
+    RunRequest request{{"/bin/sh", "-c", script, "conf.d", "/etc", pair, level},
                        plain_environment(), 10000, true};
     auto& argv = request.argv;
     argv.insert(argv.end(), known_keys().begin(), known_keys().end());
-    argv.insert(argv.end(), {"supervisor", "command_user", "output_log", "error_log", "error_logger", "notify", "directory", "capabilities"});
+    argv.insert(argv.end(), std::begin(openrc_keys), std::end(openrc_keys));
     const auto result = run_program(request);
     if (result.timed_out) {
         throw InputError(layout.conf(pair) + ": /bin/sh did not come to its end in 10 s");

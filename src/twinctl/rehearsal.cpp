@@ -70,7 +70,7 @@ std::vector<Promise> Rehearsal::run() {
     const auto& layout = session_.context.layout;
     was_retired_ = is_retired(layout.svcdir, twin_.str());
     write_file(layout.rehearsal(twin_), read_file(layout.lock(twin_.pair)), 0644);
-    session_.front.keep_listeners(twin_.sibling());
+    session_.front.keep_socket_files(twin_.sibling());
     try {
         if (become_ready()) {
             hang_up();

@@ -108,7 +108,7 @@ bool Swap::start_new() {
     before_start_ = view.record ? std::optional(view.record->process) : std::nullopt;
     if (old_ && endpoint_ == Endpoint::Inherit && look(old_twin()).alive) {
         // A new twin that fails is not to take the file of a Unix socket with it.
-        world_.front.keep_listeners(old_twin());
+        world_.front.keep_socket_files(old_twin());
     }
     log_mark_ = world_.observer.log_size(new_config());
     enter(Step::Start);

@@ -127,8 +127,20 @@ unsigned SystemFront::unquiet() {
     return std::max(1u, quiesce_->left());
 }
 
+void SystemFront::keep_socket_files(const TwinName& twin) {
+    kept_.clear();
+    files_.clear();
+    const auto record = require_record(layout_, twin);
+    for (const auto& socket : parse_public(record.publics)) {
+        if (record.endpoint == Endpoint::Inherit && socket.is_unix()) {
+            files_.push_back(std::make_unique<SocketKeeper>(socket.path));
+        }
+    }
+}
+
 void SystemFront::keep_listeners(const TwinName& twin) {
     kept_.clear();
+    files_.clear();
     const auto record = require_record(layout_, twin);
     for (const auto& socket : parse_public(record.publics)) {
         const auto inode = find_public_listener(socket);

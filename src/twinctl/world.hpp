@@ -122,7 +122,10 @@ public:
     virtual void begin_quiesce(const TwinName& old) = 0;
     /// How many of those are left; 0 when there were none twice in a row.
     virtual unsigned unquiet() = 0;
-    /// Endpoint inherit: keeps the public listeners of TWIN open here, whatever the twins do.
+    /// Endpoint inherit: keeps the files of TWIN's public Unix sockets in their place, whoever removes them. The listeners
+    /// are not held: a twin that is brought back binds them anew.
+    virtual void keep_socket_files(const TwinName& twin) = 0;
+    /// Endpoint inherit: keeps the public listeners of TWIN open here, and their files, whatever the twins do.
     virtual void keep_listeners(const TwinName& twin) = 0;
     /// Listens again on those that somebody shut down since then; says which, if any.
     virtual std::string mend_listeners() = 0;

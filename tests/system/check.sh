@@ -135,6 +135,22 @@ want_rc 0 twinctl --root /tmp/image check web
 want_out "web: warning: web.0 is in the runlevel default*"
 rm /tmp/image/etc/runlevels/default/web.0
 ln -s /etc/init.d/web /tmp/image/etc/runlevels/default/web
+echo 'id >/tmp/of-the-image' >>/tmp/image/etc/rc.conf
+want_rc 0 twinctl --root /tmp/image check web
+cp /tmp/image/etc/conf.d/web /tmp/image.conf
+echo 'id >/tmp/of-the-image' >>/tmp/image/etc/conf.d/web
+want_rc 2 twinctl --root /tmp/image check web
+want_out "twinctl: /tmp/image/etc/conf.d/web: line * is more than a value for a key: with --root nothing of the image is run"
+want_not "anything of the image was run" [ -e /tmp/of-the-image ]
+cp /tmp/image.conf /tmp/image/etc/conf.d/web
+mv /tmp/image/etc/conf.d /tmp/image/etc/conf.d.own
+ln -s /etc/conf.d /tmp/image/etc/conf.d
+want_rc 2 twinctl --root /tmp/image install job --command /usr/bin/web --port 8090
+want_out "twinctl: /tmp/image/etc/conf.d leads out of /tmp/image, to /etc/conf.d"
+want_not "the running system was written to" [ -e /etc/conf.d/job ]
+rm /tmp/image/etc/conf.d
+mv /tmp/image/etc/conf.d.own /tmp/image/etc/conf.d
+rm /tmp/image/etc/rc.conf
 want_rc 0 twinctl --root /tmp/image uninstall web --purge
 out=$(find /tmp/image ! -type d)
 want "nothing is left" [ -z "$out" ]

@@ -208,7 +208,7 @@ remove_web web
 it "a pair that runs is shown and stopped, whatever has become of its configuration"
 install_web web 8080
 cp /etc/conf.d/web /tmp/conf
-for line in 'twin_prot=1' 'if' '[ -f /etc/nowhere ] && . /etc/nowhere' 'twin_drain_timeout = 5'; do
+for line in 'twin_prot=1' 'if' '[ -f /etc/nowhere ] && : there' 'twin_drain_timeout = 5'; do
 	want_rc 0 rc-service web start
 	printf '%s\n' "$line" >>/etc/conf.d/web
 	want_rc 2 twinctl check web

@@ -34,9 +34,14 @@ it "a Unix socket of the same name, in another mount namespace, is not the pair'
 twinctl -q install web --command "$parityd" --port 8080 --args '--version-file /etc/version' --public unix:/run/web.sock \
 	--set "supervisor=$SUPERVISOR" --set twin_endpoint=inherit --set twin_listen_fds=yes
 want_rc 0 rc-service web start
-setpriv --reuid=12345 --regid=12345 --clear-groups unshare -Urm sh -c 'mount -t tmpfs x /run && exec python3 -c "
-import socket, time
-s = socket.socket(socket.AF_UNIX); s.bind(\"/run/web.sock\"); s.listen(); time.sleep(600)"' &
+cat >/srv/listen.py <<-'END'
+	import socket, time
+	s = socket.socket(socket.AF_UNIX)
+	s.bind("/run/web.sock")
+	s.listen()
+	time.sleep(600)
+END
+setpriv --reuid=12345 --regid=12345 --clear-groups unshare -Urm sh -c 'mount -t tmpfs x /run && exec python3 /srv/listen.py' &
 want "he listens" eventually 20 sh -c '[ "$(ss -Hlx | grep -c /run/web.sock)" = 2 ]'
 want_rc 0 twinctl status web
 want_rc 0 twinctl swap web
@@ -62,12 +67,15 @@ want_rc 0 twinctl start web
 (cd /tmp/release && sha256sum webd >SHA256SUMS)
 mkdir -p /srv/twins/web/incoming
 cp -r /tmp/release /srv/twins/web/incoming/r1
-python3 -c '
-import ctypes, time
-libc = ctypes.CDLL(None)
-while libc.inotify_init1(0) >= 0: pass
-open("/tmp/none-left", "w").close()
-time.sleep(600)' &
+cat >/srv/hoard.py <<-'END'
+	import ctypes, time
+	libc = ctypes.CDLL(None)
+	while libc.inotify_init1(0) >= 0:
+	    pass
+	open("/tmp/none-left", "w").close()
+	time.sleep(600)
+END
+python3 /srv/hoard.py &
 hoarder=$!
 want "no instance is left" eventually 20 [ -e /tmp/none-left ]
 twinctl autodeploy >/tmp/autodeploy 2>&1 &

@@ -220,6 +220,10 @@ unsigned FakeWorld::unquiet() {
     return left;
 }
 
+void FakeWorld::keep_socket_files(const TwinName& twin) {
+    log.push_back("keep files of " + twin.str());
+}
+
 void FakeWorld::keep_listeners(const TwinName& twin) {
     log.push_back("keep listeners of " + twin.str());
 }

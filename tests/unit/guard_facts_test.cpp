@@ -3,10 +3,15 @@
 //
 // What the guard sees of the system: OpenRC's marks, records and locks in a directory of the test's.
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
+#include <climits>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -19,6 +24,7 @@
 #include "core/pair_lock.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
+#include "needs.hpp"
 
 using namespace twinctl;
 
@@ -144,4 +150,36 @@ TEST_CASE("a pair's lock has one holder, who says what for", "[guard]") {
     CHECK_FALSE(take_pair_lock(second.get(), getpid(), "twinctl stop"));
     CHECK(describe_holder(system.layout, "web") ==
           "web is being changed by twinctl swap (pid " + std::to_string(getpid()) + ")");
+}
+
+TEST_CASE("a supervisor is root's: whoever may choose his program's name is none", "[guard]") {
+    SKIP_WHERE(why_no_root());
+    char name[] = "/tmp/twin-guard-XXXXXX";
+    const std::string directory = mkdtemp(name);
+    const auto program = directory + "/supervise-daemon";
+    std::filesystem::copy_file("/bin/sleep", program);
+    chmod(directory.c_str(), 0755);
+    const auto is_taken_for_one = [&](uid_t uid) {
+        const pid_t child = fork();
+        if (child == 0) {
+            if (setuid(uid) == 0) {
+                execl(program.c_str(), "sleep", "60", static_cast<char*>(nullptr));
+            }
+            _exit(1);
+        }
+        char target[PATH_MAX] = "";
+        for (int looks = 0; looks < 500 && target != program; ++looks) {
+            usleep(10000);
+            const auto length = readlink(("/proc/" + std::to_string(child) + "/exe").c_str(), target, sizeof target - 1);
+            target[length > 0 ? length : 0] = '\0';
+        }
+        CHECK(target == program);
+        const bool taken = is_supervisor(child);
+        kill(child, SIGKILL);
+        waitpid(child, nullptr, 0);
+        return taken;
+    };
+    CHECK(is_taken_for_one(0));
+    CHECK_FALSE(is_taken_for_one(65534));
+    std::filesystem::remove_all(directory);
 }

@@ -9,6 +9,7 @@
 #include "core/process.hpp"
 #include "core/sockets.hpp"
 #include "needs.hpp"
+#include "syscalls.hpp"
 #include "tcp.hpp"
 
 using namespace twinctl;
@@ -76,4 +77,16 @@ TEST_CASE("a socket is taken out of the process that holds it, and of no other",
     }
     CHECK_FALSE(take_socket({self.pid, self.start + 1}, inode));
     CHECK_FALSE(take_socket(self, 1));
+}
+
+TEST_CASE("what is taken is the socket that was meant, whatever has its number by then", "[sockets]") {
+    SKIP_WHERE(why_no_proc_net());
+    const auto listener = listen_at("127.0.0.1", 0);
+    const auto other = listen_at("127.0.0.1", 0);
+    const auto inode = find_listener("127.0.0.1", port_of(listener)).value().inode;
+    taken_instead = [&] { return dup(other.get()); };
+    CHECK_FALSE(take_socket(process_at(getpid()).value(), inode));
+    taken_instead = [&] { return dup(listener.get()); };
+    CHECK(take_socket(process_at(getpid()).value(), inode));
+    taken_instead = nullptr;
 }

@@ -158,7 +158,7 @@ TEST_CASE("inherit: both take connections, so nothing is switched, and the liste
     const auto outcome = swap(world);
     CHECK(outcome.exit == 0);
     CHECK(outcome.message == "web.1 is active; web.0 shut down the listener on 80, it was mended");
-    CHECK(world.log == joined({{"keep listeners of web.0"},
+    CHECK(world.log == joined({{"keep files of web.0"},
                                until_ready,
                                {"keep listeners of web.1", "journal hup", "rc web.0 hup",
                                 "note warning: web.0 shut down the listener on 80, which both twins "
@@ -190,7 +190,7 @@ TEST_CASE("inherit: a new twin that fails is hung up first, for it has taken cli
     CHECK(outcome.exit == 10);
     CHECK(outcome.message == "web.1 was not ready within 30 s: GET /health on port 8081: HTTP/1.1 503\n"
                              "web.0 serves on, web.1 is stopped");
-    CHECK(world.log == joined({{"keep listeners of web.0"},
+    CHECK(world.log == joined({{"keep files of web.0"},
                                until_ready,
                                {"rc web.1 hup", "rc web.1 stop", "ledger", "journal cleared"}}));
 }
