@@ -218,7 +218,11 @@ cat >/var/tmp/b4/bin/parityd <<-SCRIPT
 	#!/bin/sh
 	[ ! -e /tmp/b4-ran ] || exit 1
 	: >/tmp/b4-ran
-	exec $parityd --misbehave die-later:700 "\$@"
+	(
+		until [ -e /run/twin/web/0.draining ] || [ -e /run/twin/web/1.draining ]; do sleep 0.02; done
+		kill -9 \$\$
+	) &
+	exec $parityd "\$@"
 SCRIPT
 arrive b4
 "$load" --url "http://127.0.0.1:80/slow?ms=3000" --requests 2 --clients 2 --timeout 30000 \

@@ -30,14 +30,18 @@ cat >/srv/master.py <<-'END'
 	    c.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 	    c.close()
 	def serve():
-	    s.setblocking(True)
-	    while True:
-	        try:
-	            c, _ = s.accept()
-	        except BlockingIOError:
-	            select.select([s], [], [])
-	            continue
-	        answer(c)
+	    # Told to end, it finishes what it is at.
+	    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+	    s.setblocking(False)
+	    while signal.SIGTERM not in signal.sigpending():
+	        if select.select([s], [], [], 0.05)[0]:
+	            try:
+	                c, _ = s.accept()
+	            except BlockingIOError:
+	                continue
+	            c.setblocking(True)
+	            answer(c)
+	    os._exit(0)
 	def look_now_and_then():
 	    s.setblocking(False)
 	    while True:
@@ -51,7 +55,8 @@ cat >/srv/master.py <<-'END'
 	worker = 0
 	def end(*_):
 	    if worker:
-	        os.kill(worker, signal.SIGKILL)
+	        os.kill(worker, signal.SIGTERM)
+	        os.waitpid(worker, 0)
 	    os._exit(0)
 	signal.signal(signal.SIGTERM, end)
 	app = open("/srv/app").read()
