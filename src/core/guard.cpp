@@ -109,15 +109,18 @@ std::string why_not_up(const Layout& layout, const TwinName& twin) {
 bool is_supervisor(pid_t pid) {
     const auto directory = "/proc/" + std::to_string(pid);
     // Not by its name (comm), which every process may choose: by its program, run as root.
-    struct stat info {};
     char program[PATH_MAX];
     const auto length = readlink((directory + "/exe").c_str(), program, sizeof program);
-    if (pid <= 0 || length <= 0 || stat(directory.c_str(), &info) != 0 || info.st_uid != 0) {
+    if (pid <= 0 || length <= 0) {
         return false;
     }
     const std::string_view path(program, static_cast<std::size_t>(length));
     // The kernel's addition: OpenRC has been updated meanwhile.
-    return path.ends_with("/supervise-daemon") || path.ends_with("/supervise-daemon (deleted)");
+    if (!path.ends_with("/supervise-daemon") && !path.ends_with("/supervise-daemon (deleted)")) {
+        return false;
+    }
+    struct stat info {};
+    return stat(directory.c_str(), &info) == 0 && info.st_uid == 0;
 }
 
 bool has_supervisor(const Layout& layout, const TwinName& twin) {

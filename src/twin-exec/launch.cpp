@@ -51,13 +51,14 @@ Record own_record(const Options& options) {
 
 /// Two starts in the same instant both find nobody there (supervise-daemon says that a service is
 /// started before it is). The second one's process is not to write over the record of the first:
-/// that would serve on, known to nobody.
-void refuse_second(const TwinName& twin, const Layout& layout) {
-    const auto record = read_record(layout, twin);
+/// that would serve on, known to nobody. Returns the record of before.
+std::optional<Record> refuse_second(const TwinName& twin, const Layout& layout) {
+    auto record = read_record(layout, twin);
     if (record && is_alive(record->process) && record->process.pid != getpid()) {
         throw Refusal{exit_code::refused,
                       twin.str() + " is already running as pid " + std::to_string(record->process.pid)};
     }
+    return record;
 }
 
 /// Whoever waits for the start of this twin learns of its process.
@@ -139,11 +140,10 @@ void set_environment(const Options& options, const std::optional<Identity>& iden
 }  // namespace
 
 int launch(const Options& options, const Layout& layout) {
-    refuse_second(options.twin, layout);
+    const auto before = refuse_second(options.twin, layout);
     if (exists(layout.draining(options.twin))) {
         return wait_in_its_place(options, layout);
     }
-    const auto before = read_record(layout, options.twin);
     auto record = own_record(options);
     Command command;
     HandOver sockets;
