@@ -21,7 +21,7 @@ public:
     static std::optional<BlockedCall> parse(const std::string& text);
 
     /// Whether the thread waits for a connection at one of FDS: in accept(2), or in a poll(2) or select(2) that asks
-    /// for it. Where the kernel does not let READ see what a poll asks for, it is taken for one that does.
+    /// for it. Where READ cannot see what the thread asks for, the answer is yes.
     bool waits_at(const std::vector<int>& fds, const ReadMemory& read) const;
 
 private:

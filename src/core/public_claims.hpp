@@ -11,7 +11,7 @@
 
 namespace twinctl {
 
-/// Whether a client could mean both: bind(2) would let nobody have the one where somebody listens at the other.
+/// Whether a connection could be meant for either. bind(2) refuses the one while somebody listens at the other.
 bool overlap(const PublicSocket& one, const PublicSocket& other);
 
 /// The inodes of the TCP listeners at which clients of SOCKET come in as well, whatever their exact address.

@@ -51,11 +51,11 @@ std::optional<Record> read_record(const Layout& layout, const TwinName& twin);
 /// has ended, or is only being rehearsed, is nobody's sibling, and nothing to lose.
 std::optional<Record> read_serving_record(const Layout& layout, const TwinName& twin);
 
-/// Whether what is started as TWIN now is to be a rehearsal. What a supervisor brings back is one, too, when the
-/// command that has started it was killed: nobody has swapped.
+/// Whether a process that starts as TWIN now is a rehearsal. A supervisor may bring it back after `twinctl rehearse` was
+/// killed: it stays a rehearsal, for nobody has swapped.
 bool is_rehearsal(const Layout& layout, const TwinName& twin);
 
-/// Before a start: one that was killed does not make a rehearsal of it.
+/// Before a start: removes the mark that a killed `twinctl rehearse` has left, so that the start is none.
 void forget_left_rehearsal(const Layout& layout, const TwinName& twin);
 
 void write_record(const Layout& layout, const TwinName& twin, const Record& record);

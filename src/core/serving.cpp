@@ -68,7 +68,7 @@ bool takes_connections(const ProcessId& process, const Place& place) {
 }
 
 bool takes_one(const ProcessId& process, const Place& place) {
-    // Whoever else has a socket that was handed over might take it.
+    // The sibling has a handed socket open as well, and might take the connection.
     if (place.handed || place.port == 0) {
         return false;
     }

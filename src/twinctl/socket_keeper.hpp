@@ -11,8 +11,8 @@
 namespace twinctl {
 
 /// Keeps the file of a Unix socket in its place, whoever removes it: many a service removes it when it ends, though its
-/// sibling is reached by it. A second name of the socket, PATH.kept, is linked back within a fraction of a millisecond, by
-/// a process of its own: this one may be waiting for rc-service. That ends with this one, also where this is killed.
+/// sibling is reached by it. A process of its own links a second name of the socket, PATH.kept, back as soon as inotify(7)
+/// tells it: this process may be waiting for rc-service. It ends with this one, also where this one is killed.
 class SocketKeeper {
 public:
     /// Throws SystemError where there can be no process.
