@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <optional>
 
 #if __has_include(<boost/process/v1/child.hpp>)
@@ -49,6 +50,7 @@ namespace twinctl {
 namespace {
 
 constexpr int grace_ms = 5000;
+constexpr int second_ms = 1000;
 constexpr rlim_t confined_bytes = rlim_t{1} << 20;
 
 std::int64_t monotonic_ms() {
@@ -59,7 +61,7 @@ std::int64_t monotonic_ms() {
 
 /// True when the process has ended before the deadline. A pidfd says so at once, where
 /// Boost's wait_for polls or takes SIGCHLD for itself.
-bool wait_for_exit(pid_t pid, int timeout_ms) {
+bool wait_for_exit(pid_t pid, int timeout_ms, const std::function<void(pid_t)>& every_second = {}) {
     const Fd fd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
     if (!fd) {
         throw SystemError::from_errno("pidfd_open " + std::to_string(pid));
@@ -67,12 +69,18 @@ bool wait_for_exit(pid_t pid, int timeout_ms) {
     const auto deadline_ms = monotonic_ms() + timeout_ms;
     pollfd poll_for{fd.get(), POLLIN, 0};
     for (;;) {
-        const auto left_ms = std::max<std::int64_t>(0, deadline_ms - monotonic_ms());
-        const int ready = poll(&poll_for, 1, timeout_ms > 0 ? static_cast<int>(left_ms) : -1);
-        if (ready >= 0) {
+        auto wait_ms = timeout_ms > 0 ? std::max<std::int64_t>(0, deadline_ms - monotonic_ms()) : -1;
+        const bool in_turns = every_second && (wait_ms < 0 || wait_ms > second_ms);
+        if (in_turns) {
+            wait_ms = second_ms;
+        }
+        const int ready = poll(&poll_for, 1, static_cast<int>(wait_ms));
+        if (ready == 1 || (ready == 0 && !in_turns)) {
             return ready == 1;
         }
-        if (errno != EINTR) {
+        if (ready == 0) {
+            every_second(pid);
+        } else if (errno != EINTR) {
             throw SystemError::from_errno("poll");
         }
     }
@@ -193,7 +201,7 @@ RunResult run_program(const RunRequest& request) {
         };
         // A leader of a group cannot begin a session.
         auto child = request.confined ? start() : start(group);
-        if (!wait_for_exit(child.id(), request.timeout_ms)) {
+        if (!wait_for_exit(child.id(), request.timeout_ms, request.every_second)) {
             result.timed_out = true;
             if (request.gently) {
                 kill(-child.id(), SIGTERM);

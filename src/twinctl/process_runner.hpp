@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,7 @@ struct RunRequest {
     /// it has started ends with it; writes files of at most 1 MiB, its output too.
     bool confined = false;
     bool gently = false;                   ///< SIGTERM at the deadline, SIGKILL 5 s after it
+    std::function<void(pid_t)> every_second = {};  ///< called with the child's pid while it runs
 };
 
 /// Runs a program in a process group of its own, so that Ctrl-C at the terminal is ours to answer.

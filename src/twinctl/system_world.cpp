@@ -8,9 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/active.hpp"
@@ -40,6 +42,36 @@ std::int64_t read_clock(clockid_t id, std::int64_t per_second) {
     return time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second);
 }
 
+/// True of an openrc-run that waits for its script, in poll(2) without a deadline, and has no child any more.
+bool waits_for_nobody(pid_t pid) {
+    const auto directory = "/proc/" + std::to_string(pid);
+    return link_target(directory + "/exe").value_or("").ends_with("/openrc-run") &&
+           read_file_if_any(directory + "/wchan").value_or("").starts_with("poll_schedule_timeout") &&
+           process_tree(pid).size() == 1;
+}
+
+/// Ends an openrc-run that has missed the end of its script, and would wait for it for ever: its handler of
+/// SIGCHLD knows the script by the pid that fork(2) has not yet returned where the script was faster
+/// (src/openrc-run/openrc-run.c of OpenRC 0.45, handle_signal). It answers SIGTERM by failing.
+class DeafWatch {
+public:
+    void look(pid_t rc_service) {
+        std::vector<pid_t> deaf;
+        for (const pid_t pid : process_tree(rc_service)) {
+            if (waits_for_nobody(pid)) {
+                deaf.push_back(pid);
+                if (std::find(deaf_before_.begin(), deaf_before_.end(), pid) != deaf_before_.end()) {
+                    kill(pid, SIGTERM);
+                }
+            }
+        }
+        deaf_before_ = std::move(deaf);
+    }
+
+private:
+    std::vector<pid_t> deaf_before_;  ///< as of the second before
+};
+
 }  // namespace
 
 bool ProcessRcService::run(const std::string& service, const std::vector<std::string>& words,
@@ -47,6 +79,8 @@ bool ProcessRcService::run(const std::string& service, const std::vector<std::st
     RunRequest request{{"rc-service", service}, plain_environment(),
                        timeout_ms > 0 ? timeout_ms : rc_service_timeout_ms};
     request.gently = true;
+    DeafWatch deaf_watch;
+    request.every_second = [&deaf_watch](pid_t pid) { deaf_watch.look(pid); };
     request.argv.insert(request.argv.end(), words.begin(), words.end());
     if (words.back() == "stop") {
         unmark_failed(svcdir_, service);

@@ -224,4 +224,19 @@ for line in 'twin_prot=1' 'if' '[ -f /etc/nowhere ] && : there' 'twin_drain_time
 done
 remove_web web
 
+it "an rc-service that has missed the end of its script does not hold a command"
+install_web web 8080
+want_rc 0 rc-service web start
+cp /etc/conf.d/web /tmp/conf
+echo 'if' >>/etc/conf.d/web
+cp "$(command -v perl)" /tmp/openrc-run
+mv /etc/init.d/web /tmp/web
+printf '%s\n' '#!/tmp/openrc-run' '# waits for ever, and for nobody' 'select(undef, undef, undef, undef);' >/etc/init.d/web
+chmod 755 /etc/init.d/web
+want_rc 0 timeout 20 twinctl stop web
+want_not "anything runs" pgrep -x parityd
+mv /tmp/web /etc/init.d/web
+cp /tmp/conf /etc/conf.d/web
+remove_web web
+
 finish
