@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The tests that scripts/test runs by CTest, beside the unit tests: they need root, a sandbox with a real OpenRC, or tools
-# of their own. Each test has the label of its group and the label of its tier: short or long. Groups that only run when
-# they are named have no tier.
+# of their own. Each test has the label of its group and the label of its tier: short, ci or long. Groups that only run
+# when they are named have no tier.
 
 set(LOGS ${PROJECT_BINARY_DIR}/test-logs)
 
@@ -32,8 +32,8 @@ endfunction()
 
 twin_test(unit BY_EXIT LABELS unit short COMMAND $<TARGET_FILE:unit-tests>)
 twin_test(lint-shell LABELS lint short COMMAND tests/lint/shell COST 60)
-twin_test(lint-headers LABELS lint long COMMAND tests/platforms/headers COST 90)
-twin_test(lint-includes LABELS lint long COMMAND tests/platforms/includes COST 90 TIMEOUT 2400 PROCESSORS 2)
+twin_test(lint-headers LABELS lint ci COMMAND tests/platforms/headers COST 90)
+twin_test(lint-includes LABELS lint ci COMMAND tests/platforms/includes TIMEOUT 2400)
 foreach(script completions documents)
   twin_test(cli-${script} LABELS cli short
     COMMAND sh tests/cli/${script}.sh $<TARGET_FILE:twinctl> $<TARGET_FILE:twin-exec>)
@@ -53,24 +53,26 @@ endforeach()
 
 # --- on a real OpenRC -------------------------------------------------------------------------------------------------
 
-twin_test(sandbox-root BY_EXIT LABELS system short long COMMAND scripts/sandbox --fetch TIMEOUT 1200)
+twin_test(sandbox-root BY_EXIT LABELS system short ci long COMMAND scripts/sandbox --fetch TIMEOUT 1200)
 set_tests_properties(sandbox-root PROPERTIES FIXTURES_SETUP root)
-twin_test(handlers-build BY_EXIT LABELS system short long COMMAND tests/handlers/build build/tests/handlers)
+twin_test(handlers-build BY_EXIT LABELS system short ci long COMMAND tests/handlers/build build/tests/handlers)
 set_tests_properties(handlers-build PROPERTIES FIXTURES_SETUP handlers)
 
 add_subdirectory(system)
 
 # --- other builds of the same programs --------------------------------------------------------------------------------
 
-twin_test(sanitize-build BY_EXIT LABELS sanitize short long COMMAND tests/sanitize/build TIMEOUT 1800 PROCESSORS 2 COST 100)
+twin_test(sanitize-build BY_EXIT LABELS sanitize ci long COMMAND tests/sanitize/build TIMEOUT 1800 PROCESSORS 2 COST 100)
 set_tests_properties(sanitize-build PROPERTIES FIXTURES_SETUP sanitized)
-twin_test(unit-sanitized BY_EXIT LABELS sanitize short COMMAND build-sanitize/tests/unit/unit-tests NEEDS sanitized)
+twin_test(unit-sanitized BY_EXIT LABELS sanitize ci COMMAND build-sanitize/tests/unit/unit-tests NEEDS sanitized)
 twin_test(musl-build BY_EXIT LABELS musl long COMMAND scripts/musl TIMEOUT 1800 PROCESSORS 2)
 set_tests_properties(musl-build PROPERTIES FIXTURES_SETUP musl)
 
 # Every change has to build with the compiler of today's Alpine and Gentoo. The other rows take much longer.
-twin_test(platforms-trixie LABELS platforms long COMMAND tests/platforms/check trixie-g++-14 trixie-plain COST 100
-  TIMEOUT 2400 PROCESSORS 2)
+twin_test(platforms-trixie LABELS platforms ci COMMAND tests/platforms/check trixie-g++-14 trixie-plain
+  TIMEOUT 2400)
+# They compile with all processors: what runs beside them would have none.
+set_tests_properties(platforms-trixie lint-headers lint-includes PROPERTIES RUN_SERIAL ON)
 twin_test(platforms-all LABELS platforms COMMAND tests/platforms/check TIMEOUT 10800 PROCESSORS 2)
 twin_test(vm LABELS vm COMMAND tests/vm/check TIMEOUT 5400 PROCESSORS 2)
 
