@@ -38,7 +38,7 @@ foreach(script completions documents)
   twin_test(cli-${script} LABELS cli short
     COMMAND sh tests/cli/${script}.sh $<TARGET_FILE:twinctl> $<TARGET_FILE:twin-exec>)
 endforeach()
-twin_test(model LABELS model short COMMAND sh tests/model/check TIMEOUT 1200 COST 60)
+twin_test(model LABELS model ci COMMAND sh tests/model/check TIMEOUT 1200 COST 60)
 twin_test(mutants LABELS mutants short COMMAND tests/mutants/check TIMEOUT 1200 PROCESSORS 2 COST 90)
 
 set(FUZZERS answers command-lines quoting settings shell state-files)

@@ -91,6 +91,19 @@ std::optional<BlockedCall> BlockedCall::parse(const std::string& text) {
     return call;
 }
 
+bool BlockedCall::waits_for_signal() const {
+#ifdef SYS_rt_sigtimedwait_time64
+    if (number_ == SYS_rt_sigtimedwait_time64) {
+        return true;
+    }
+#endif
+#ifdef SYS_rt_sigtimedwait
+    return number_ == SYS_rt_sigtimedwait;
+#else
+    return false;
+#endif
+}
+
 bool BlockedCall::waits_at(const std::vector<int>& fds, const ReadMemory& read) const {
     if (is_accept(number_)) {
         return is_among(fds, static_cast<int>(arguments_[0]));

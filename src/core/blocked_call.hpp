@@ -20,6 +20,10 @@ public:
     /// thread runs, or the text is another.
     static std::optional<BlockedCall> parse(const std::string& text);
 
+    /// Whether the thread waits for a signal, in sigwait(3) or the like. The kernel takes the signals out of its mask
+    /// for as long (SigBlk of proc(5)).
+    bool waits_for_signal() const;
+
     /// Whether the thread waits for a connection at one of FDS: in accept(2), or in a poll(2) or select(2) that asks
     /// for it. Where READ cannot see what the thread asks for, the answer is yes.
     bool waits_at(const std::vector<int>& fds, const ReadMemory& read) const;

@@ -28,24 +28,6 @@ int reported_error(const char* at, std::size_t length) {
     return error <= 0 && error > INT_MIN ? -error : EBADMSG;
 }
 
-/// The value of the attribute of this type, or nothing.
-std::string_view attribute_in(const char* at, std::size_t left, int type) {
-    nlattr attribute{};
-    while (left >= sizeof attribute) {
-        std::memcpy(&attribute, at, sizeof attribute);
-        if (attribute.nla_len < sizeof attribute || attribute.nla_len > left) {
-            break;
-        }
-        if (attribute.nla_type == type) {
-            return {at + NLA_HDRLEN, attribute.nla_len - std::size_t{NLA_HDRLEN}};
-        }
-        const std::size_t step = NLA_ALIGN(attribute.nla_len);
-        at += step;
-        left -= step < left ? step : left;
-    }
-    return {};
-}
-
 }  // namespace
 
 bool visit_answer(const char* at, std::size_t left, const VisitMessage& visit) {
@@ -69,14 +51,35 @@ bool visit_answer(const char* at, std::size_t left, const VisitMessage& visit) {
     return true;
 }
 
+std::uint64_t socket_cookie(const inet_diag_msg& message) {
+    return static_cast<std::uint64_t>(message.id.idiag_cookie[1]) << 32 | message.id.idiag_cookie[0];
+}
+
+std::string_view diag_attribute(const char* at, std::size_t left, int type) {
+    nlattr attribute{};
+    while (left >= sizeof attribute) {
+        std::memcpy(&attribute, at, sizeof attribute);
+        if (attribute.nla_len < sizeof attribute || attribute.nla_len > left) {
+            break;
+        }
+        if (attribute.nla_type == type) {
+            return {at + NLA_HDRLEN, attribute.nla_len - std::size_t{NLA_HDRLEN}};
+        }
+        const std::size_t step = NLA_ALIGN(attribute.nla_len);
+        at += step;
+        left -= step < left ? step : left;
+    }
+    return {};
+}
+
 std::string_view unix_name(const char* bytes, std::size_t length) {
-    const auto name = attribute_in(bytes, length, UNIX_DIAG_NAME);
+    const auto name = diag_attribute(bytes, length, UNIX_DIAG_NAME);
     return name.ends_with('\0') ? name.substr(0, name.size() - 1) : name;
 }
 
 std::optional<SocketFile> unix_file(const char* bytes, std::size_t length) {
     unix_diag_vfs file{};
-    const auto value = attribute_in(bytes, length, UNIX_DIAG_VFS);
+    const auto value = diag_attribute(bytes, length, UNIX_DIAG_VFS);
     if (value.size() < sizeof file) {
         return {};
     }

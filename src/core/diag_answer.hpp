@@ -20,6 +20,12 @@ using VisitMessage = std::function<void(const char* payload, std::size_t length)
 /// SystemError for an error that the kernel reports, and for what is no answer.
 bool visit_answer(const char* bytes, std::size_t length, const VisitMessage& visit);
 
+/// The number that the kernel gives to one socket only.
+std::uint64_t socket_cookie(const inet_diag_msg& message);
+
+/// The value of the attribute of this type among those in BYTES, or nothing.
+std::string_view diag_attribute(const char* bytes, std::size_t length, int type);
+
 /// The attribute UNIX_DIAG_NAME among those in BYTES, without the zero that may end it.
 std::string_view unix_name(const char* bytes, std::size_t length);
 

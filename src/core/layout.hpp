@@ -47,6 +47,7 @@ struct Layout {
     std::string state(const std::string& pair) const { return root + "/var/lib/twin/" + pair; }
     std::string active(const std::string& pair) const { return state(pair) + "/active"; }
 
+    std::string rehearsed(const std::string& pair) const { return state(pair) + "/rehearsed"; }
     std::string release_before(const std::string& pair) const { return state(pair) + "/release-before"; }
     /// The IDs that `twinctl autodeploy` is done with, one a line.
     std::string releases_seen(const std::string& pair) const { return state(pair) + "/releases-seen"; }

@@ -7,14 +7,26 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/sock_diag.hpp"
+#include "core/words.hpp"
 
 namespace twinctl {
+
+namespace {
+
+/// By the names of /proc/PID/ns and by those of namespaces(7).
+constexpr std::pair<const char*, const char*> namespace_kinds[] = {
+    {"ipc", "IPC"}, {"mnt", "mount"}, {"net", "network"}, {"pid", "PID"}, {"user", "user"}, {"uts", "UTS"}};
+
+}  // namespace
 
 std::string why_no_sock_diag() {
     try {
@@ -34,6 +46,31 @@ std::string why_no_sight(const ProcessId& process) {
         return {};
     }
     return "what the service has open cannot be seen, for CAP_SYS_PTRACE is missing: " + path + ": " + std::strerror(errno);
+}
+
+std::string own_namespaces() {
+    std::string text;
+    for (const auto& [kind, name] : namespace_kinds) {
+        text += (text.empty() ? "" : " ") + link_target(std::string("/proc/self/ns/") + kind).value_or(kind);
+    }
+    return text;
+}
+
+std::string why_elsewhere(const std::string& twin, const std::string& namespaces) {
+    const auto mine = own_namespaces();
+    if (namespaces.empty() || namespaces == mine) {
+        return {};
+    }
+    const auto theirs = blank_separated(namespaces);
+    std::string different;
+    std::size_t index = 0;
+    for (const auto word : blank_separated(mine)) {
+        const char* name = namespace_kinds[index++].second;
+        if (std::find(theirs.begin(), theirs.end(), word) == theirs.end()) {
+            different += (different.empty() ? "" : " and ") + std::string(name);
+        }
+    }
+    return twin + " was started in another " + different + " namespace than this";
 }
 
 std::string why_no_taking() {

@@ -17,6 +17,12 @@ std::string why_no_sock_diag();
 /// To look into the descriptors of PROCESS (CAP_SYS_PTRACE, where it is another user's).
 std::string why_no_sight(const ProcessId& process);
 
+/// The namespaces of this process, one line (readlink of /proc/self/ns/...).
+std::string own_namespaces();
+
+/// To be where TWIN is, which was started in these NAMESPACES: what is started here would be elsewhere, too.
+std::string why_elsewhere(const std::string& twin, const std::string& namespaces);
+
 /// To take a listening socket out of another process: pidfd_getfd(2), which yama(7) or a seccomp filter may forbid.
 std::string why_no_taking();
 

@@ -17,6 +17,7 @@
 #include <map>
 #include <system_error>
 
+#include "core/blocked_call.hpp"
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/names.hpp"
@@ -82,9 +83,30 @@ bool is_alive(const ProcessId& process) {
     return !ended && process_at(process.pid) == process;
 }
 
-bool catches(pid_t pid, int signal) {
-    const auto mask = std::strtoull(status_value(status_of(pid), "SigCgt").c_str(), nullptr, 16);
-    return (mask >> (signal - 1) & 1) != 0;
+SignalFate fate_of(pid_t pid, int signal) {
+    const auto is_set = [&](const std::string& status, const char* mask) {
+        return (std::strtoull(status_value(status, mask).c_str(), nullptr, 16) >> (signal - 1) & 1) != 0;
+    };
+    const auto status = status_of(pid);
+    if (is_set(status, "SigCgt")) {
+        return SignalFate::Caught;
+    }
+    if (is_set(status, "SigIgn")) {
+        return SignalFate::Ignored;
+    }
+    bool open_somewhere = false;
+    bool any_thread = false;
+    each_number_in(proc(pid, "task"), [&](long thread) {
+        const auto directory = proc(pid, "task") + "/" + std::to_string(thread);
+        const auto text = read_file_if_any(directory + "/status");
+        any_thread = any_thread || text;
+        if (text && !is_set(*text, "SigBlk")) {
+            const auto call = BlockedCall::parse(read_file_if_any(directory + "/syscall").value_or(""));
+            open_somewhere = !call || !call->waits_for_signal();
+        }
+        return !open_somewhere;
+    });
+    return any_thread && !open_somewhere ? SignalFate::Blocked : SignalFate::Ends;
 }
 
 std::uint64_t anonymous_memory(pid_t pid) {

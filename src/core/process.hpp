@@ -36,8 +36,15 @@ std::int64_t age_s(const ProcessId& process);
 /// Whether exactly this process still lives. A zombie does not.
 bool is_alive(const ProcessId& process);
 
-/// Whether the process has a handler for SIGNAL (SigCgt of /proc/PID/status).
-bool catches(pid_t pid, int signal);
+/// What a signal would do to a process (SigCgt, SigIgn and SigBlk of /proc/PID/status and of its threads).
+enum class SignalFate {
+    Caught,   ///< it has a handler
+    Blocked,  ///< in every thread: it takes the signal by signalfd(2) or sigwait(3), or not at all
+    Ignored,
+    Ends,     ///< the default action is taken
+};
+
+SignalFate fate_of(pid_t pid, int signal);
 
 /// Bytes that are the process's alone, so that a second one like it needs them again
 /// (RssAnon of /proc/PID/status).

@@ -97,6 +97,8 @@ std::string to_text(const Record& record) {
         out += "release " + escape(record.release) + "\n";
     }
     out += "started " + std::to_string(record.started) + "\n";
+    out += "surroundings " + escape(record.surroundings) + "\n";
+    out += "namespaces " + escape(record.namespaces) + "\n";
     if (record.supervisor != 0) {
         out += "supervisor " + std::to_string(record.supervisor) + "\n";
     }
@@ -146,6 +148,10 @@ Record parse_record(const std::string& text) {
             record.release = value;
         } else if (key == "started") {
             read_number(value, record.started);
+        } else if (key == "surroundings") {
+            record.surroundings = value;
+        } else if (key == "namespaces") {
+            record.namespaces = value;
         } else if (key == "supervisor") {
             read_number(value, record.supervisor);
         } else if (key == "command") {

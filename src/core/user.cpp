@@ -3,7 +3,9 @@
 #include "core/user.hpp"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <pwd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -109,6 +111,12 @@ void become(const Identity& identity) {
         setresgid(identity.gid, identity.gid, identity.gid) != 0 ||
         setresuid(identity.uid, identity.uid, identity.uid) != 0) {
         throw SystemError::from_errno("cannot become user " + std::to_string(identity.uid));
+    }
+    // The change of user takes away all sets of capabilities but this one.
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
+    if (identity.uid != 0 && syscall(SYS_capset, &header, none) != 0) {
+        throw SystemError::from_errno("cannot drop the inheritable capabilities");
     }
 }
 

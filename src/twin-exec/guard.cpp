@@ -66,14 +66,16 @@ int choose_signal(const Options& options, const Record& record) {
         return 0;
     }
     if (wanted == "auto") {
-        if (!catches(record.process.pid, SIGHUP)) {
+        const auto fate = fate_of(record.process.pid, SIGHUP);
+        if (fate == SignalFate::Ends || fate == SignalFate::Ignored) {
             if (record.endpoint == Endpoint::Steer || !options.switch_command.empty()) {
                 // No new connection reaches it any more: it drains without being told.
                 return 0;
             }
             throw Refusal{exit_code::refused,
-                          twin.str() + " has no handler for SIGHUP and would die of it; set twin_hup "
-                                       "to its own graceful signal, or to no"};
+                          twin.str() + (fate == SignalFate::Ends ? " has no handler for SIGHUP and would die of it"
+                                                                 : " ignores SIGHUP and would go on as before") +
+                              "; set twin_hup to its own graceful signal, or to no"};
         }
         return SIGHUP;
     }

@@ -17,6 +17,7 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/layout.hpp"
+#include "core/means.hpp"
 #include "core/process.hpp"
 #include "core/record.hpp"
 #include "core/release.hpp"
@@ -29,6 +30,7 @@
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
 #include "twin-exec/options.hpp"
+#include "twin-exec/surroundings.hpp"
 
 namespace twinctl {
 
@@ -40,6 +42,8 @@ Record own_record(const Options& options) {
     record.ports = options.ports_text;
     record.publics = options.public_text;
     record.started = std::time(nullptr);
+    record.surroundings = own_surroundings();
+    record.namespaces = own_namespaces();
     if (const pid_t parent = getppid(); parent != 1 && is_supervisor(parent)) {
         record.supervisor = parent;
     }
@@ -141,6 +145,7 @@ void set_environment(const Options& options, const std::optional<Identity>& iden
 
 int launch(const Options& options, const Layout& layout) {
     const auto before = refuse_second(options.twin, layout);
+    settle(options, layout, before);
     if (exists(layout.draining(options.twin))) {
         return wait_in_its_place(options, layout);
     }

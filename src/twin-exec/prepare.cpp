@@ -29,6 +29,7 @@
 #include "twin-exec/hand_over.hpp"
 #include "twin-exec/modes.hpp"
 #include "twin-exec/options.hpp"
+#include "twin-exec/surroundings.hpp"
 
 namespace twinctl {
 
@@ -134,6 +135,10 @@ int prepare(const Options& options, const Layout& layout) {
                       twin.str() + " was retired by a swap, and a plain start would bring its old "
                                    "version back; `rc-service " +
                           twin.str() + " zap start` starts it all the same"};
+    }
+    if (const auto lacking = settle(options, layout, {}); !lacking.empty()) {
+        throw Refusal{exit_code::refused, twin.str() + " cannot be given what " + twin.sibling().str() + " has: " + lacking +
+                                              " is less here, and may not be raised (CAP_SYS_RESOURCE, CAP_SYS_NICE)"};
     }
     wait_for_others(options);
     make_directories(layout.run(twin.pair));

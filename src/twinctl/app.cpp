@@ -18,6 +18,7 @@
 #include "core/names.hpp"
 #include "core/trust.hpp"
 #include "twinctl/commands/commands.hpp"
+#include "twinctl/nearest.hpp"
 #include "twinctl/plain_stream.hpp"
 #include "twinctl/session.hpp"
 #include "twinctl/swap.hpp"
@@ -47,7 +48,16 @@ const Command& require_command(const std::string& name) {
     if (const auto* command = find_command(name)) {
         return *command;
     }
-    throw InputError("there is no command '" + printable(name) + "'; `twinctl help` lists them");
+    if (name == "reload") {
+        throw InputError("there is no command 'reload': `twinctl swap NAME` does that, and so does `rc-service NAME reload`");
+    }
+    std::vector<std::string> names;
+    for (const auto* command : all_commands()) {
+        names.emplace_back(command->name);
+    }
+    auto hint = did_you_mean(name, names);
+    throw InputError("there is no command '" + printable(name) + "'" +
+                     (hint.empty() ? "; `twinctl help` lists them" : hint));
 }
 
 int help(const Args& args, std::ostream& out) {
@@ -126,7 +136,7 @@ int dispatch(const Args& args, Context& context) {
         return exit_code::bad_input;
     }
     if (args[at] == "--help" || args[at] == "-h") {
-        return help({}, context.out);
+        return help({args.begin() + static_cast<std::ptrdiff_t>(at) + 1, args.end()}, context.out);
     }
     if (args[at] == "--version") {
         context.out << "twinctl " TWINCTL_VERSION "\n";

@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/names.hpp"
+#include "twinctl/nearest.hpp"
 
 namespace twinctl {
 
@@ -64,6 +65,12 @@ po::options_description describe(const std::vector<OptionSpec>& options) {
 void require_known(const Args& args, const std::vector<OptionSpec>& options) {
     bool is_value = false;
     for (const auto& word : args) {
+        const bool is_global = word == "-q" || word == "-v" || word == "--quiet" || word == "--verbose" || word == "--root" ||
+                               word.starts_with("--root=");
+        if (!is_value && is_global) {
+            throw InputError("'" + printable(word) + "' stands before the command: `twinctl " + printable(word) +
+                             " COMMAND ...`");
+        }
         if (is_value || !word.starts_with("--")) {
             is_value = false;
             continue;
@@ -75,7 +82,11 @@ void require_known(const Args& args, const std::vector<OptionSpec>& options) {
         const auto option = std::find_if(options.begin(), options.end(),
                                          [&](const OptionSpec& spec) { return name == spec.long_name; });
         if (option == options.end()) {
-            throw InputError("unrecognised option '--" + printable(name) + "'");
+            std::vector<std::string> names;
+            for (const auto& spec : options) {
+                names.emplace_back(spec.long_name);
+            }
+            throw InputError("unrecognised option '--" + printable(name) + "'" + did_you_mean(name, names, "--"));
         }
         is_value = option->takes_value && word.find('=') == std::string::npos;
     }

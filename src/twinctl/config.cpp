@@ -17,6 +17,7 @@
 #include "core/public_socket.hpp"
 #include "core/release.hpp"
 #include "core/words.hpp"
+#include "twinctl/nearest.hpp"
 
 namespace twinctl {
 
@@ -72,7 +73,7 @@ public:
             const auto& known = known_keys();
             if (key.starts_with("twin_") &&
                 std::find(known.begin(), known.end(), key) == known.end()) {
-                fail(key, "there is no such key");
+                fail(key, "there is no such key" + did_you_mean(key, known));
             }
         }
     }

@@ -108,6 +108,16 @@ std::vector<std::uint64_t> tcp_connections(std::uint16_t port) {
     return inodes;
 }
 
+std::unordered_set<std::uint64_t> tcp_cookies(std::uint16_t port, const std::unordered_set<std::uint64_t>& inodes) {
+    std::unordered_set<std::uint64_t> cookies;
+    dump_tcp(connected, port, [&](const inet_diag_msg& message) {
+        if (inodes.count(message.idiag_inode) != 0) {
+            cookies.insert(socket_cookie(message));
+        }
+    });
+    return cookies;
+}
+
 std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& paths) {
     unix_diag_req request{};
     request.sdiag_family = AF_UNIX;

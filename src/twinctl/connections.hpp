@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace twinctl {
@@ -14,6 +15,9 @@ unsigned count_connections(std::uint16_t port);
 
 /// The inodes of the TCP connections to local PORT that some process has open.
 std::vector<std::uint64_t> tcp_connections(std::uint16_t port);
+
+/// The cookies (core/diag_answer.hpp) of those among them that have one of INODES.
+std::unordered_set<std::uint64_t> tcp_cookies(std::uint16_t port, const std::unordered_set<std::uint64_t>& inodes);
 
 /// The inodes of the Unix stream connections that some process has accepted at one of PATHS.
 std::vector<std::uint64_t> unix_connections(const std::vector<std::string>& paths);

@@ -62,23 +62,25 @@ bool DrainWatch::any_left() {
     return false;
 }
 
-unsigned DrainWatch::count() {
+std::unordered_set<std::uint64_t> DrainWatch::inodes() {
     auto inodes = served_inodes();
+    std::unordered_set<std::uint64_t> held;
     if (inodes.empty()) {
-        return 0;
+        return held;
     }
     forget_the_dead();
     meet_descendants();
-    unsigned count = 0;
     for (const auto& process : known_) {
         if (const auto descriptors = Descriptors::of(process)) {
             descriptors->each_socket(0, [&](int, std::uint64_t inode) {
-                count += static_cast<unsigned>(inodes.erase(inode));
+                if (inodes.erase(inode) != 0) {
+                    held.insert(inode);
+                }
                 return !inodes.empty();
             });
         }
     }
-    return count;
+    return held;
 }
 
 /// Makes the first connection of PROCESS, from descriptor FIRST on, the witness.

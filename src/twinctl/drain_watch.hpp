@@ -36,7 +36,8 @@ public:
 
     /// All of them, each once however many processes hold it. A walk through the descriptors, and
     /// one through the sockets of the machine: 5 to 10 us for each connection.
-    unsigned count();
+    unsigned count() { return static_cast<unsigned>(inodes().size()); }
+    std::unordered_set<std::uint64_t> inodes();
 
 private:
     struct Witness {

@@ -77,6 +77,7 @@ std::vector<Promise> Rehearsal::run() {
             if (alive()) {
                 end_on_term();
             }
+            remember();
         }
     } catch (...) {
         stop();
@@ -150,25 +151,21 @@ void Rehearsal::hang_up() {
         untested("handles-hup", "twin_hup is no");
         return;
     }
-    if (config_.hup == "auto" && !session_.observer.catches(record_.process, SIGHUP)) {
-        const bool moved = record_.endpoint == Endpoint::Steer ||
-                           (record_.endpoint == Endpoint::Direct && !config_.switch_command.empty());
-        if (moved) {
-            untested("handles-hup", "it has no handler for SIGHUP: a swap does not hang it up, and drains it without");
-        } else {
-            note("handles-hup", false, "it has no handler for SIGHUP and would die of it");
-        }
+    const auto fate = session_.observer.fate_of(record_.process, SIGHUP);
+    if (config_.hup == "auto" && (fate == SignalFate::Ends || fate == SignalFate::Ignored)) {
+        note_hup("handles-hup", false,
+                 fate == SignalFate::Ends ? "it has no handler for SIGHUP and would die of it" : "it ignores SIGHUP");
         return;
     }
     std::string output;
     const bool hung_up = session_.rc.run(twin_.str(), {"hup"}, output, 0);
     if (!hung_up) {
-        note("handles-hup", false, output);
+        note_hup("handles-hup", false, output);
         return;
     }
     session_.clock.pause(200, {});
     if (!alive()) {
-        note("handles-hup", false, "it died of the signal");
+        note_hup("handles-hup", false, "it died of the signal");
         return;
     }
     note("handles-hup", true, "");
@@ -196,7 +193,7 @@ void Rehearsal::try_new_connection(const std::string& path, bool http) {
         const bool answered = late.begin_request(path) && late.end_request() &&
                               !late.answer(notice_ms).empty();
         late.leave();
-        note("refuses-new", !answered, answered ? "it answered a connection made after the signal" : "");
+        note_late("refuses-new", !answered, answered ? "it answered a connection made after the signal" : "");
     }
 }
 
@@ -206,11 +203,11 @@ void Rehearsal::finish_open_one(TestClient& open, bool http) {
     } else if (!http) {
         untested("finishes-open", "it does not speak HTTP");
     } else if (open.is_closed()) {
-        note("finishes-open", false, "it cut a connection with a request under way");
+        note_hup("finishes-open", false, "it cut a connection with a request under way");
     } else {
         open.end_request();
         const bool answered = open.answer(answer_ms).starts_with("HTTP/1.");
-        note("finishes-open", answered, answered ? "" : "it left a request that was under way unanswered");
+        note_hup("finishes-open", answered, answered ? "" : "it left a request that was under way unanswered");
     }
     if (open.is_connected()) {
         open.leave();
@@ -220,16 +217,16 @@ void Rehearsal::finish_open_one(TestClient& open, bool http) {
 /// Who closes before all clients have been moved away refuses some: it matters where nobody moves
 /// them before the hang-up.
 void Rehearsal::judge_order(bool listens) {
-    const bool moved = record_.endpoint != Endpoint::Direct || !config_.switch_command.empty();
-    note("listens-until-drained", listens || moved,
-         listens ? ""
-         : moved ? "it closes its listener at once, which is harmless here"
-                 : "it closes its listener before its connections have ended; clients that still come are refused");
+    const bool harmless = record_.endpoint == Endpoint::Inherit || clients_are_moved();
+    note("listens-until-drained", listens || harmless,
+         listens    ? ""
+         : harmless ? "it closes its listener at once, which is harmless here"
+                    : "it closes its listener before its connections have ended; clients that still come are refused");
 }
 
 void Rehearsal::close_listeners() {
     const bool closed = wait_until(notice_ms, [&] { return !alive() || !has_listeners(record_, twin_.parity); });
-    note("closes-listener", closed, closed ? "" : "it still listens a second after its last connection");
+    note_late("closes-listener", closed, closed ? "" : "it still listens a second after its last connection");
 }
 
 void Rehearsal::keep_shared_open() {
@@ -258,6 +255,19 @@ void Rehearsal::end_on_term() {
                : "it lives on 10 s after SIGTERM");
 }
 
+/// A swap of a pair with twin_hup=auto goes by it.
+void Rehearsal::remember() {
+    if (config_.hup != "auto" && config_.hup != "HUP") {
+        return;
+    }
+    const auto kept = [&](const char* name) {
+        return std::any_of(promises_.begin(), promises_.end(), [&](const Promise& promise) {
+            return promise.name == name && promise.result == Promise::Result::Kept;
+        });
+    };
+    session_.notebook.note_rehearsed(twin_.pair, record_.fingerprint, kept("handles-hup") && kept("finishes-open"));
+}
+
 void Rehearsal::stop() {
     const auto& layout = session_.context.layout;
     std::string output;
@@ -280,6 +290,26 @@ void Rehearsal::stop() {
         }
     }
     remove_file(layout.rehearsal(twin_));
+}
+
+bool Rehearsal::clients_are_moved() const {
+    return record_.endpoint == Endpoint::Steer ||
+           (record_.endpoint == Endpoint::Direct && !config_.switch_command.empty());
+}
+
+void Rehearsal::note_hup(const std::string& name, bool kept, const std::string& text) {
+    if (!kept && hup_is_optional()) {
+        untested(name, text + ": a swap does not hang it up, and drains it without");
+    } else {
+        note(name, kept, kept ? text : text + "; set twin_hup to the signal on which it ends gracefully (nginx: QUIT, "
+                                              "gunicorn: TERM)" +
+                                       (clients_are_moved() ? ", or to no" : ""));
+    }
+}
+
+void Rehearsal::note_late(const std::string& name, bool kept, const std::string& text) {
+    const bool harmless = clients_are_moved();
+    note(name, kept || harmless, kept || !harmless ? text : text + ", which is harmless here");
 }
 
 void Rehearsal::note(const std::string& name, bool kept, const std::string& text) {

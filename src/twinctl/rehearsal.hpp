@@ -48,8 +48,17 @@ private:
     void keep_shared_open();
     void sleep_on();
     void end_on_term();
+    void remember();
     void stop();
 
+    /// Whether new connections are moved away from a twin before it is hung up.
+    bool clients_are_moved() const;
+    /// Whether a swap does without the hang-up, as long as no rehearsal has seen it go well.
+    bool hup_is_optional() const { return config_.hup == "auto" && clients_are_moved(); }
+    /// Of what a hang-up does. Broken, it costs nothing where a swap does without.
+    void note_hup(const std::string& name, bool kept, const std::string& text);
+    /// The same of what only concerns connections that come after the hang-up.
+    void note_late(const std::string& name, bool kept, const std::string& text);
     void note(const std::string& name, bool kept, const std::string& text);
     void untested(const std::string& name, const std::string& text);
     bool alive();

@@ -176,6 +176,8 @@ bool Swap::hang_up() {
         return true;
     }
     enter(Step::Hup);
+    world_.observer.watch_ends(*old_, journal_.from);
+    hup_at_ms_ = world_.clock.now_ms();
     std::string output;
     world_.rc.run(old_twin().str(), {"hup"}, output, 0);
     // What is seen counts, not what rc-service says: whoever has no mark still takes what comes.
@@ -209,13 +211,17 @@ bool Swap::is_out_of_the_way() {
 void Swap::leave_old_draining() {
     journal_.left = true;
     enter(Step::Drain);
+    if (hup_at_ms_) {
+        world_.clock.pause(moment, old_->process);
+        count_cut();
+    }
     const auto left = world_.observer.connections(*old_, journal_.from);
     outcome_.result = "swapped";
     outcome_.message = new_twin().str() + " is active; " + old_twin().str() + " drains for at most " +
                        std::to_string(old_config().drain_timeout) + " s, " +
                        counted(left, "connection") + " left";
-    outcome_.connections_cut = cut_before_;
-    outcome_.exit = cut_before_ > 0 ? exit_code::cut : exit_code::done;
+    outcome_.connections_cut = cut_before_ + cut_by_hup_;
+    outcome_.exit = outcome_.connections_cut > 0 ? exit_code::cut : exit_code::done;
     world_.notebook.set_active(pair_, journal_.to);
 }
 
@@ -286,6 +292,8 @@ void Swap::note_family() {
 
 bool Swap::stop_old() {
     enter(Step::Stop);
+    count_cut();
+    hup_at_ms_.reset();
     world_.notebook.announce_retirement(old_twin());
     note_family();
     std::string output;
@@ -320,9 +328,16 @@ void Swap::record_swapped() {
         outcome_.message = fell_back_;
     }
     if (outcome_.connections_cut > 0) {
-        outcome_.exit = fell_back_.empty() ? exit_code::cut : exit_code::kept;
         outcome_.message += "; the drain deadline passed and " +
                             cut_text(outcome_.connections_cut);
+    }
+    if (cut_by_hup_ > 0) {
+        outcome_.message += "; when it was hung up, " + old_twin().str() + " left " + counted(cut_by_hup_, "request") +
+                            " unanswered: see twin_hup in twin.conf(5)";
+        outcome_.connections_cut += cut_by_hup_;
+    }
+    if (outcome_.connections_cut > 0) {
+        outcome_.exit = fell_back_.empty() ? exit_code::cut : exit_code::kept;
     }
     if (!mended_.empty()) {
         outcome_.message += "; " + old_twin().str() + " shut down the listener on " + mended_ +

@@ -142,6 +142,7 @@ private:
     bool switch_over();
     bool can_move_clients() const;
     bool will_hang_up();
+    bool is_hung_up_by(const Config& config, const Record& record);
     void point_at(const TwinName& twin);
     void wait_for_listener();
     void quiesce(const TwinName& old);
@@ -151,6 +152,8 @@ private:
     // swap_drain.cpp
     void drain(std::int64_t until_ms);
     bool has_drained(unsigned& connections);
+    /// Those that the hang-up itself has cut.
+    void count_cut();
 
     // swap_recovery.cpp
     void finish(const TwinView& old_view, const TwinView& new_view);
@@ -194,6 +197,8 @@ private:
     std::int64_t quiet_since_ms_ = -1;
     int quiet_looks_ = 0;
     unsigned cut_before_ = 0;  ///< of a twin that was left draining by an earlier swap
+    unsigned cut_by_hup_ = 0;
+    std::optional<std::int64_t> hup_at_ms_;  ///< while the ends of connections are watched
 };
 
 }  // namespace twinctl

@@ -51,6 +51,13 @@ bool Swap::has_drained(unsigned& connections) {
     return now - quiet_since_ms_ >= settle_ms;
 }
 
+void Swap::count_cut() {
+    // Later on they end by what their clients do, too.
+    if (hup_at_ms_ && world_.clock.now_ms() - *hup_at_ms_ <= settle_ms) {
+        cut_by_hup_ = world_.observer.ended_unanswered();
+    }
+}
+
 void Swap::drain(std::int64_t until_ms) {
     enter(Step::Drain);
     unsigned left = 0;
@@ -66,6 +73,7 @@ void Swap::drain(std::int64_t until_ms) {
             break;
         }
         mend_listeners();
+        count_cut();
         if (!told && world_.clock.interrupted() != 0) {
             told = true;
             world_.progress.note(old_twin().str() +

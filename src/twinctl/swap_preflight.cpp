@@ -92,7 +92,7 @@ void Swap::clear_the_place() {
     if (view.alive) {
         // Both were up, or an old twin was left hung up: it goes the way of every old twin.
         world_.progress.note(idle.str() + " is still up from before: it is drained and stopped first");
-        if (config(journal_.to).hup != "no") {
+        if (is_hung_up_by(config(journal_.to), *view.record)) {
             world_.rc.run(idle.str(), {"hup"}, output, 0);
         }
         const auto deadline = world_.clock.now_ms() + config(journal_.to).drain_timeout * 1000LL;
@@ -135,6 +135,9 @@ std::string Swap::plan() {
         }
         if (will_hang_up()) {
             text += "rc-service " + old + " hup\n";
+        } else if (old_config().hup == "auto") {
+            text += "do not hang " + old + " up: it gets no new connections, and no rehearsal has seen that it finishes "
+                    "what it has on SIGHUP (`twinctl rehearse " + pair_ + "`)\n";
         }
         if (will_hang_up() || can_move_clients()) {
             text += "wait until " + old + " has finished its connections (at most " +
@@ -176,10 +179,13 @@ void Swap::preflight_settings() {
     if (const auto why = world_.observer.why_unstartable(settings); !why.empty()) {
         throw InputError(why);
     }
-    if (old_ && old_config().hup == "auto" && !can_move_clients() && !hung_up_ &&
-        !world_.observer.catches(old_->process, SIGHUP)) {
-        throw InputError(old.str() + " has no handler for SIGHUP and would die of it: set twin_hup "
-                                     "to its own graceful signal, or to no");
+    if (old_ && old_config().hup == "auto" && !can_move_clients() && !hung_up_) {
+        const auto fate = world_.observer.fate_of(old_->process, SIGHUP);
+        if (fate == SignalFate::Ends || fate == SignalFate::Ignored) {
+            throw InputError(old.str() + (fate == SignalFate::Ends ? " has no handler for SIGHUP and would die of it"
+                                                                   : " ignores SIGHUP and would go on as before") +
+                             ": set twin_hup to its own graceful signal, or to no");
+        }
     }
     if (old_ && endpoint_ == Endpoint::Inherit && old_config().hup == "no") {
         throw InputError(old.str() + " would not be hung up (twin_hup=no), and with inherit it takes "

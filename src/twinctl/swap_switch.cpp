@@ -4,6 +4,8 @@
 // Where new connections go, and that none is lost on the way.
 #include <signal.h>
 
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include "core/endpoint.hpp"
@@ -22,13 +24,21 @@ bool Swap::can_move_clients() const {
 }
 
 bool Swap::will_hang_up() {
-    const auto& hup = old_config().hup;
-    if (!old_ || hup == "no") {
+    if (!old_ || old_config().hup == "no") {
         return false;
     }
-    // It would die of it: no new connection reaches it, so it drains without being told.
-    return hup != "auto" || !can_move_clients() || hung_up_ ||
-           world_.observer.catches(old_->process, SIGHUP);
+    return hung_up_ || is_hung_up_by(old_config(), *old_);
+}
+
+/// With twin_hup=auto: to have a handler for SIGHUP is no promise. Most services begin anew by it, and cut what is under
+/// way. Who gets no new connections needs no signal, unless a rehearsal has seen that it finishes what it has.
+bool Swap::is_hung_up_by(const Config& config, const Record& record) {
+    if (config.hup != "auto") {
+        return config.hup != "no";
+    }
+    const auto fate = world_.observer.fate_of(record.process, SIGHUP);
+    return (fate == SignalFate::Caught || fate == SignalFate::Blocked) &&
+           (!can_move_clients() || world_.notebook.finishes_on_hup(pair_, record.fingerprint));
 }
 
 void Swap::point_at(const TwinName& twin) {
@@ -86,10 +96,18 @@ void Swap::wait_for_listener() {
 
 void Swap::quiesce(const TwinName& old) {
     const auto began_ms = world_.clock.now_ms();
-    const auto deadline_ms = began_ms + config(old.parity).quiesce_timeout * 1000LL;
+    const auto patience_ms = config(old.parity).quiesce_timeout * 1000LL;
+    const auto last_ms = began_ms + std::max(patience_ms, config(old.parity).drain_timeout * 1000LL);
+    auto deadline_ms = began_ms + patience_ms;
     unsigned left = 0;
+    unsigned fewest = std::numeric_limits<unsigned>::max();
     while ((left = world_.front.unquiet()) > 0) {
         const auto now = world_.clock.now_ms();
+        if (left < fewest) {
+            // An old twin that is busy takes them one by one.
+            fewest = left;
+            deadline_ms = std::min(now + patience_ms, last_ms);
+        }
         if (now >= deadline_ms) {
             break;
         }
@@ -130,9 +148,7 @@ void Swap::withdraw_new() {
         (!view.listening && !world_.observer.any_connection(*view.record, journal_.to))) {
         return;
     }
-    const auto& hup = new_config().hup;
-    const bool hangs_up =
-        hup != "no" && (hup != "auto" || world_.observer.catches(view.record->process, SIGHUP));
+    const bool hangs_up = is_hung_up_by(new_config(), *view.record);
     std::string output;
     if (hangs_up) {
         world_.rc.run(new_twin().str(), {"hup"}, output, 0);

@@ -149,8 +149,28 @@ std::string SystemObserver::why_no_answer(const Config& config, int parity, int 
     return {};
 }
 
-bool SystemObserver::catches(const ProcessId& process, int signal) {
-    return twinctl::catches(process.pid, signal);
+SignalFate SystemObserver::fate_of(const ProcessId& process, int signal) {
+    return twinctl::fate_of(process.pid, signal);
+}
+
+void SystemObserver::watch_ends(const Record& record, int parity) {
+    std::vector<std::uint16_t> ports;
+    for (const auto& port : parse_ports(record.ports)) {
+        ports.push_back(port.of(parity));
+    }
+    // What came by a public port has that as its own, and so have the sibling's.
+    std::unordered_set<std::uint64_t> cookies;
+    const auto held = watch(record, parity).inodes();
+    for (const auto& socket : parse_public(record.publics)) {
+        if (!socket.is_unix()) {
+            cookies.merge(tcp_cookies(socket.port, held));
+        }
+    }
+    ends_.emplace(std::move(ports), std::move(cookies));
+}
+
+unsigned SystemObserver::ended_unanswered() {
+    return ends_ ? ends_->unanswered() : 0;
 }
 
 std::vector<ProcessId> SystemObserver::family_of(const ProcessId& process) {
@@ -203,7 +223,7 @@ std::uint64_t SystemObserver::memory_available() {
 }
 
 std::string SystemObserver::why_blind(const Record& record) {
-    for (const auto& why : {why_no_sock_diag(), why_no_sight(record.process),
+    for (const auto& why : {why_elsewhere("the running twin", record.namespaces), why_no_sock_diag(), why_no_sight(record.process),
                             record.endpoint == Endpoint::Direct ? std::string() : why_no_taking()}) {
         if (!why.empty()) {
             return why;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <string>
@@ -34,12 +35,25 @@ namespace {
 // twin_stop_retry says; this is for one that never comes back.
 constexpr int rc_service_timeout_ms = 10 * 60 * 1000;
 
+/// Of the versions that a pair has had.
+constexpr std::size_t rehearsals_kept = 8;
+
 volatile sig_atomic_t received_signal = 0;
 
 std::int64_t read_clock(clockid_t id, std::int64_t per_second) {
     timespec time{};
     clock_gettime(id, &time);
     return time.tv_sec * per_second + time.tv_nsec / (1'000'000'000 / per_second);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
 }
 
 /// True of an openrc-run that waits for its script, in poll(2) without a deadline, and has no child any more.
@@ -184,6 +198,24 @@ void FileNotebook::point_slot(const Config& config, int parity, const std::strin
 
 void FileNotebook::set_release_before(const std::string& pair, const std::string& release) {
     write_file(layout_.release_before(pair), release + "\n", 0644, Durability::Boot);
+}
+
+bool FileNotebook::finishes_on_hup(const std::string& pair, const std::string& fingerprint) {
+    const auto lines = lines_of(read_own_file_if_any(layout_.rehearsed(pair)).value_or(""));
+    return std::find(lines.begin(), lines.end(), fingerprint) != lines.end();
+}
+
+void FileNotebook::note_rehearsed(const std::string& pair, const std::string& fingerprint, bool finishes) {
+    auto lines = lines_of(read_own_file_if_any(layout_.rehearsed(pair)).value_or(""));
+    std::erase(lines, fingerprint);
+    if (finishes) {
+        lines.push_back(fingerprint);
+    }
+    std::string text;
+    for (std::size_t i = lines.size() - std::min(lines.size(), rehearsals_kept); i < lines.size(); ++i) {
+        text += lines[i] + "\n";
+    }
+    write_file(layout_.rehearsed(pair), text, 0644, Durability::Boot);
 }
 
 void FileNotebook::add_to_ledger(const std::string& pair, const std::string& json_line) {

@@ -23,6 +23,7 @@
 #include "core/serving.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/drain_watch.hpp"
+#include "twinctl/end_watch.hpp"
 #include "twinctl/journal.hpp"
 #include "twinctl/socket_keeper.hpp"
 #include "twinctl/world.hpp"
@@ -59,7 +60,9 @@ public:
     std::optional<TakenPort> taken_port(const Config& config, int parity) override;
     bool accepts_tcp(const Config& config, int parity) override;
     std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
-    bool catches(const ProcessId& process, int signal) override;
+    SignalFate fate_of(const ProcessId& process, int signal) override;
+    void watch_ends(const Record& record, int parity) override;
+    unsigned ended_unanswered() override;
     std::vector<ProcessId> family_of(const ProcessId& process) override;
     std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) override;
     std::uint64_t memory_of(const ProcessId& process) override;
@@ -77,6 +80,7 @@ private:
 
     Layout layout_;
     std::map<pid_t, std::pair<ProcessId, DrainWatch>> watches_;
+    std::optional<EndWatch> ends_;
 };
 
 class SystemFront : public Front {
@@ -124,6 +128,8 @@ public:
     std::string release_of(const Config& config, int parity) override;
     void point_slot(const Config& config, int parity, const std::string& release) override;
     void set_release_before(const std::string& pair, const std::string& release) override;
+    bool finishes_on_hup(const std::string& pair, const std::string& fingerprint) override;
+    void note_rehearsed(const std::string& pair, const std::string& fingerprint, bool finishes) override;
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
 
 private:

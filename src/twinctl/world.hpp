@@ -77,7 +77,10 @@ public:
     virtual bool accepts_tcp(const Config& config, int parity) = 0;
     /// Empty if GET PATH at each parity port is answered by a 2xx within TIMEOUT_MS, else why not.
     virtual std::string why_no_answer(const Config& config, int parity, int timeout_ms) = 0;
-    virtual bool catches(const ProcessId& process, int signal) = 0;
+    virtual SignalFate fate_of(const ProcessId& process, int signal) = 0;
+    /// From here on counts the connections of the recorded twin that end with a request unanswered: end_watch.hpp.
+    virtual void watch_ends(const Record& record, int parity) = 0;
+    virtual unsigned ended_unanswered() = 0;
     /// The process and its descendants.
     virtual std::vector<ProcessId> family_of(const ProcessId& process) = 0;
     /// Ends those of PROCESSES that live and have a listener open where RECORD says. Who they were: "pid 612 (worker)".
@@ -156,6 +159,10 @@ public:
     virtual void point_slot(const Config& config, int parity, const std::string& release) = 0;
     /// The release that was active before, to go back to.
     virtual void set_release_before(const std::string& pair, const std::string& release) = 0;
+    /// Whether a rehearsal has seen that the program with this fingerprint (core/record.hpp) answers what is under way
+    /// when it gets SIGHUP.
+    virtual bool finishes_on_hup(const std::string& pair, const std::string& fingerprint) = 0;
+    virtual void note_rehearsed(const std::string& pair, const std::string& fingerprint, bool finishes) = 0;
     virtual void add_to_ledger(const std::string& pair, const std::string& json_line) = 0;
 };
 

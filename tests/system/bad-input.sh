@@ -65,7 +65,7 @@ bad 2 "twinctl: */etc/conf.d/web: *{port}*" install web --args '--port {port}'
 it "keys and values"
 bad 2 "twinctl: --set takes KEY=VALUE, not 'nonsense'" install web --set nonsense
 bad 2 "twinctl: --set takes KEY=VALUE, not '1a=b'" install web --set 1a=b
-bad 2 "twinctl: /etc/conf.d/web: twin_usr: there is no such key" install web --set twin_usr=www
+bad 2 "twinctl: /etc/conf.d/web: twin_usr: there is no such key; did you mean 'twin_user'?" install web --set twin_usr=www
 bad 2 "twinctl: 'twin_ports' is set twice" install web --port 8080 --set twin_ports=9090
 bad 2 "twinctl: */etc/conf.d/web: twin_ready: *" install web --port 8080 --ready soon
 bad 2 "twinctl: */etc/conf.d/web: twin_ready_timeout: *" install web --set twin_ready_timeout=soon

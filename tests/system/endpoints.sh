@@ -159,17 +159,104 @@ want_not "it has answered anybody" grep -q web.1 /tmp/load
 rm /etc/bad.web.1
 remove_web web
 
-it "a service without a handler for SIGHUP is drained from outside"
-install_at steer 80
-echo die-of-hup >/etc/bad.web.0
+# slow_requests PORT: four of them are under way, in $slow.
+slow_requests() {
+	"$load" --url "http://127.0.0.1:$1/slow?ms=1500" --requests 4 --clients 4 --expect version= >/tmp/slow 2>&1 &
+	slow=$!
+	want "they are under way" eventually 20 four_open_at "$1"
+}
+four_open_at() { [ "$(ss -Htn state established "sport = :$1" | wc -l)" -ge 4 ]; }
+
+for habit in die-of-hup cut-open; do
+	it "twin_hup=auto: a service that would hurt its clients on SIGHUP is drained from outside ($habit)"
+	install_at steer 80 --set twin_hup=auto
+	echo "$habit" >/etc/bad.web.0
+	want_rc 0 rc-service web start
+	slow_requests 80
+	want_rc 0 twinctl swap web
+	want "slow requests were answered" wait "$slow"
+	rm /etc/bad.web.0
+	remove_web web
+done
+
+it "twin_hup=auto: one that a rehearsal has seen finish its requests is hung up, until its configuration changes"
+install_at steer 80 --set twin_hup=auto
 want_rc 0 rc-service web start
-"$load" --url 'http://127.0.0.1:80/slow?ms=1500' --requests 4 --clients 4 --expect version= >/tmp/slow 2>&1 &
-slow=$!
-sleep 0.3
-want_rc 0 twinctl swap web
-want_not "it was signalled" grep -q hup /tmp/slow
+want_rc 0 twinctl swap web --dry-run
+want_out "*do not hang web.0 up: *twinctl rehearse web*"
+echo cut-open >/etc/bad.web.1
+want_rc 0 twinctl rehearse web
+want_out "*untested: finishes-open: it cut a connection*a swap does not hang it up*"
+want_rc 0 twinctl swap web --dry-run
+want_out "*do not hang web.0 up*"
+rm /etc/bad.web.1
+want_rc 0 twinctl rehearse web
+want_rc 0 twinctl swap web --dry-run
+want_out "*rc-service web.0 hup*"
+slow_requests 80
+want_rc 0 twinctl -v swap web
+want_out "*rc-service web.0 hup*"
 want "slow requests were answered" wait "$slow"
-rm /etc/bad.web.0
+echo '# another' >>/etc/conf.d/web
+want_rc 0 twinctl swap web
+want_rc 0 twinctl swap web --dry-run
+want_out "*do not hang web.0 up*"
+remove_web web
+
+for endpoint in direct inherit; do
+	it "$endpoint: what a hang-up cuts is counted"
+	port=80
+	[ "$endpoint" = inherit ] || port=8080
+	if [ "$endpoint" = inherit ]; then install_at inherit 80; else install_web web 8080; fi
+	echo cut-open >/etc/bad.web.0
+	want_rc 0 rc-service web start
+	slow_requests "$port"
+	want_rc 11 twinctl swap web
+	want_out "*web.1 is active; when it was hung up, web.0 left 4 requests unanswered*"
+	wait "$slow"
+	want_rc 0 twinctl swap web --json
+	want_out '*"connections_cut":0*'
+	rm /etc/bad.web.0
+	remove_web web
+done
+
+it "inherit: a service that takes SIGHUP by sigwait is hung up, one that ignores it is refused"
+cat >/usr/local/bin/waiting <<'END'
+#!/usr/bin/python3
+import os, select, signal, socket, sys, threading
+if os.path.exists("/etc/ignores"):
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+else:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+hung_up = threading.Event()
+threading.Thread(target=lambda: (signal.sigwait({signal.SIGHUP}), hung_up.set()), daemon=True).start()
+listener = socket.socket(fileno=3)
+listener.setblocking(False)
+while not hung_up.is_set():
+    if not select.select([listener], [], [], 0.05)[0]:
+        continue
+    try:
+        client, _ = listener.accept()
+    except BlockingIOError:
+        continue
+    client.setblocking(True)
+    client.recv(4096)
+    text = b"version=1 twin=" + os.environ["TWIN_NAME"].encode()
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (len(text), text))
+    client.close()
+listener.close()
+signal.pause()
+END
+chmod 755 /usr/local/bin/waiting
+twinctl -q install web --command /usr/local/bin/waiting --set twin_listen_fds=yes --set twin_public=80 \
+	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
+want_rc 0 rc-service web start
+under_load want_rc 0 twinctl swap web
+touch /etc/ignores
+want_rc 0 twinctl swap web
+want_rc 2 twinctl swap web
+want_out "twinctl: web.0 ignores SIGHUP and would go on as before: set twin_hup *"
+rm /etc/ignores
 remove_web web
 
 it "an endpoint that cannot be had is refused before anything is touched"
@@ -200,7 +287,7 @@ wait "$other" 2>/dev/null
 it "steer: another network namespace cannot swap it"
 install_at steer 80
 want_rc 0 rc-service web start
-want_rc 1 unshare --net twinctl swap web
+want_rc 2 unshare --net twinctl swap web
 want_out "*network namespace*"
 want "the port answers" fetch 80
 remove_web web

@@ -90,10 +90,14 @@ eventually() {
 	return 1
 }
 
-# install_web NAME BASE [WORD...]: the reference service as a pair.
+# install_web NAME BASE [WORD...]: the reference service as a pair. SIGHUP is known to do what it should.
 install_web() {
 	local name=$1 port=$2
 	shift 2
+	case $* in
+	*twin_hup=*) ;;
+	*) set -- --set twin_hup=HUP "$@" ;;
+	esac
 	twinctl -q install "$name" --command "$parityd" --port "$port" \
 		--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
 		--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"

@@ -15,7 +15,8 @@ want_rc 0 install_web web 8080
 once=$(tree)
 want_rc 0 twinctl install web --command "$parityd" --port 8080 \
 	--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
-	--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout"
+	--set twin_hup=HUP --set "supervisor=$SUPERVISOR" \
+	--set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout"
 want_out "web: nothing to do"
 want "the tree is the same" [ "$once" = "$(tree)" ]
 want_rc 0 twinctl list
@@ -193,7 +194,7 @@ it "a wrong configuration touches nothing and names file and key"
 install_web web 8080
 echo 'twin_prot=1' >>/etc/conf.d/web
 want_rc 2 twinctl swap web
-want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key"
+want_out "twinctl: /etc/conf.d/web: twin_prot: there is no such key; did you mean 'twin_ports'?"
 sed -i '$d' /etc/conf.d/web
 echo 'if' >>/etc/conf.d/web
 want_rc 2 twinctl status web

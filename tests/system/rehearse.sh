@@ -11,7 +11,7 @@
 habit() {
 	echo "$1" >/etc/bad.web.1
 	want_rc 10 twinctl rehearse web
-	want_out "*web.1: broken: $2*"
+	want_out "*web.1: broken: $2*${4:-}"
 	want "nothing else is broken: $(printf '%s' "$out" | grep -c 'broken: ')" \
 		[ "$(printf '%s\n' "$out" | grep -c ': broken: ')" -eq "${3:-1}" ]
 	rm /etc/bad.web.1
@@ -55,18 +55,23 @@ habit die-at-start becomes-ready
 habit wrong-port becomes-ready
 habit unhealthy becomes-ready
 habit die-later:300 stays-alive
-habit ignore-hup refuses-new 2
-habit cut-open finishes-open
-habit never-drain finishes-open 2
-habit keep-listener closes-listener
+habit cut-open finishes-open "" "*set twin_hup to the signal on which it ends gracefully*"
+habit never-drain finishes-open
 [ "$SUPERVISOR" = supervise-daemon ] || habit exit-after-hup sleeps
 habit hang-on-term ends-on-term
 
-it "a handler is not asked for where a swap does without"
+it "nothing is called broken that a swap does without"
+cp /etc/conf.d/web /tmp/conf
+sed -i 's/^twin_hup=.*/twin_hup=auto/' /etc/conf.d/web
 echo die-of-hup >/etc/bad.web.1
 want_rc 0 twinctl rehearse web
-want_out "*untested: handles-hup: it has no handler for SIGHUP: *kept: ends-on-term*"
+want_out "*untested: handles-hup: it has no handler for SIGHUP*kept: ends-on-term*"
+for habit in ignore-hup keep-listener cut-open; do
+	echo "$habit" >/etc/bad.web.1
+	want_rc 0 twinctl rehearse web
+done
 rm /etc/bad.web.1
+cp /tmp/conf /etc/conf.d/web
 
 it "its clients were served by the active twin throughout"
 unwatched
@@ -91,8 +96,11 @@ it "who closes first, or has no handler, is found where nobody moves the clients
 install_web web 8080
 want_rc 0 rc-service web start
 habit close-first listens-until-drained
-habit die-of-hup handles-hup
+habit ignore-hup refuses-new 2
+habit keep-listener closes-listener
 want_rc 0 twinctl rehearse web
+sed -i 's/^twin_hup=.*/twin_hup=auto/' /etc/conf.d/web
+habit die-of-hup handles-hup
 remove_web web
 
 it "a rehearsed twin is nobody's stand-in"

@@ -445,4 +445,67 @@ chown root /var/log/web
 want_rc 0 rc-service web start
 remove_web web
 
+# surroundings PARITY: what a twin was given by whoever started it.
+surroundings() {
+	local pid
+	pid=$(recorded_pid "web.$1")
+	cat "/proc/$pid/limits" "/proc/$pid/oom_score_adj"
+	ps -o ni= -p "$pid"
+	taskset -p "$pid" | sed 's/.*: //'
+	ionice -p "$pid"
+}
+
+# from_cron COMMAND...: with less than OpenRC has at boot.
+from_cron() {
+	sh -c 'echo 300 >/proc/self/oom_score_adj; ulimit -S -n 64; ulimit -S -c 0; exec ionice -c 3 taskset 1 nice -n 7 "$@"' cron "$@"
+}
+
+it "what the caller of a swap has is not the service's"
+install_web web 8080
+want_rc 0 rc-service web start
+surroundings 0 >/tmp/at-boot
+for parity in 1 0; do
+	want_rc 0 from_cron twinctl swap web
+	surroundings "$parity" >/tmp/now
+	want "web.$parity has what the twin before had" cmp /tmp/at-boot /tmp/now
+done
+want_rc 0 from_cron rc-service web.1 zap start
+surroundings 1 >/tmp/now
+want "so has one that is started by hand" cmp /tmp/at-boot /tmp/now
+want_rc 0 from_cron rc-service web.0 stop
+if [ "$SUPERVISOR" = supervise-daemon ]; then
+	pid=$(recorded_pid web.1)
+	kill -9 "$pid"
+	another_pid() { [ "$(recorded_pid web.1)" != "$pid" ] && fetch 8081; }
+	want "it is brought back" eventually 20 another_pid
+	surroundings 1 >/tmp/now
+	want "with what it had" cmp /tmp/at-boot /tmp/now
+fi
+# A hard limit is only root's to raise, and not in every container.
+if sh -c 'ulimit -n 64; ulimit -n 65' 2>/dev/null; then
+	want_rc 0 sh -c 'ulimit -n 64; exec twinctl swap web'
+else
+	want_rc 10 sh -c 'ulimit -n 64; exec twinctl swap web'
+	want_out "*web.* cannot be given what web.* has: RLIMIT_NOFILE is less here*"
+fi
+echo 'rc_ulimit="-n 333"' >>/etc/conf.d/web
+want_rc 0 twinctl swap web
+want "a limit of the configuration counts" grep -q 'Max open files *333 *333' "/proc/$(recorded_pid "web.$(active_of web)")/limits"
+
+it "a swap from another namespace touches nothing"
+want_rc 2 unshare -m twinctl swap web
+want_out "twinctl: the running twin was started in another mount namespace than this; nothing was touched"
+want_rc 2 unshare -n twinctl swap web
+want_out "*another network namespace*"
+want_rc 1 unshare -m rc-service "web.$((1 - $(active_of web)))" zap start
+want_out "*was started in another mount namespace than this*"
+want_rc 0 twinctl status web
+remove_web web
+
+it "an inheritable capability does not outlive the change of user"
+install_web web 8080 --user nobody
+want_rc 0 setpriv --inh-caps=+net_admin rc-service web start
+want "nothing is left" grep -q '^CapInh:	0*$' "/proc/$(recorded_pid web.0)/status"
+remove_web web
+
 finish

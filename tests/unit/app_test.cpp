@@ -61,7 +61,7 @@ TEST_CASE("bad words are one line and exit 2", "[app]") {
         {{"swap", "a.b"},
          "twinctl: 'a.b' is no name for a pair: it has a dot, where OpenRC would cut the name of "
          "its configuration file\n"},
-        {{"swap", "web", "--jso"}, "twinctl: unrecognised option '--jso'\n"},
+        {{"swap", "web", "--jso"}, "twinctl: unrecognised option '--jso'; did you mean '--json'?\n"},
         {{"swap", "no-such-pair"},
          "twinctl: there is no pair no-such-pair: /etc/init.d/no-such-pair.0 is missing\n"},
         {{"install", "web", "--port"},
@@ -72,7 +72,7 @@ TEST_CASE("bad words are one line and exit 2", "[app]") {
         {{"install", "web", "--set", "novalue"},
          "twinctl: --set takes KEY=VALUE, not 'novalue'\n"},
         {{"install", "web", "--set", "twin_prot=1"},
-         "twinctl: /etc/conf.d/web: twin_prot: there is no such key\n"},
+         "twinctl: /etc/conf.d/web: twin_prot: there is no such key; did you mean 'twin_ports'?\n"},
         {{"install", "web", "--command", "a", "--set", "twin_command=b"},
          "twinctl: 'twin_command' is set twice\n"},
         {{"install", "web", "--command", "a", "--command", "b"},

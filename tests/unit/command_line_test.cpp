@@ -5,6 +5,7 @@
 #include "catch.hpp"
 #include "core/error.hpp"
 #include "twinctl/command_line.hpp"
+#include "twinctl/nearest.hpp"
 
 using namespace twinctl;
 
@@ -31,4 +32,17 @@ TEST_CASE("an option that is called as Boost calls its placeholders is an unknow
 TEST_CASE("a value may look like an option", "[command_line]") {
     const auto parsed = parse_arguments({"web", "--args", "--port {port}"}, {{"args", true}}, 1, 1);
     CHECK(parsed.value("args") == "--port {port}");
+}
+
+TEST_CASE("what was meant is named where it is near", "[command line]") {
+    CHECK(did_you_mean("swpa", {"start", "swap"}) == "; did you mean 'swap'?");
+    CHECK(did_you_mean("twin_drain_timout", {"twin_drain_timeout", "twin_user"}) == "; did you mean 'twin_drain_timeout'?");
+    CHECK(did_you_mean("twin_usr", {"twin_args", "twin_user"}) == "; did you mean 'twin_user'?");
+    CHECK(did_you_mean("swop", {"start", "stop", "swap"}) == "; did you mean 'stop' or 'swap'?");
+    CHECK(did_you_mean("jso", {"json", "all"}, "--") == "; did you mean '--json'?");
+    CHECK(did_you_mean("frobnicate", {"start", "swap"}).empty());
+    CHECK(did_you_mean("up", {"rm"}).empty());
+    CHECK(did_you_mean("", {"swap"}).empty());
+    CHECK(did_you_mean(std::string(100000, 'x'), {"swap"}).empty());
+    CHECK(did_you_mean("x", {}).empty());
 }

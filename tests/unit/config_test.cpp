@@ -38,7 +38,7 @@ TEST_CASE("without settings the command is the pair's name and the rest is as do
 }
 
 TEST_CASE("each fault names the file and the key", "[config]") {
-    CHECK(complaint({{"twin_prot", "8080"}}) == "/etc/conf.d/web: twin_prot: there is no such key");
+    CHECK(complaint({{"twin_prot", "8080"}}) == "/etc/conf.d/web: twin_prot: there is no such key; did you mean 'twin_ports'?");
     CHECK(complaint({{"twin_ports", "8081"}}) ==
           "/etc/conf.d/web: twin_ports: port '8081': odd; a base port is even, twin 1 takes the next one");
     CHECK(complaint({{"twin_hup", "KILL9"}}) ==

@@ -128,13 +128,13 @@ std::string FakeWorld::why_no_answer(const Config&, int, int) {
     return no_answer;
 }
 
-bool FakeWorld::catches(const ProcessId& process, int) {
+SignalFate FakeWorld::fate_of(const ProcessId& process, int) {
     for (const auto& twin : twins) {
         if (twin.view.record && twin.view.record->process == process) {
-            return twin.catches_hup;
+            return twin.hup;
         }
     }
-    return false;
+    return SignalFate::Ends;
 }
 
 std::vector<ProcessId> FakeWorld::family_of(const ProcessId& process) {

@@ -36,7 +36,7 @@ public:
     struct Twin {
         TwinView view;
         unsigned connections = 0;
-        bool catches_hup = true;
+        SignalFate hup = SignalFate::Caught;
         Holder holder = Holder::Itself;
         bool waits = true;             ///< for connections, where it listens
         bool takes_what_comes = true;  ///< whether it is seen to wait or not
@@ -67,6 +67,8 @@ public:
     std::string elsewhere;
     std::string lines;
     std::string blind;
+    unsigned unanswered = 0;  ///< what ended_unanswered() says
+    bool hup_was_rehearsed = true;
     std::string left_behind;  ///< what end_listening() says
     std::string endpoint_trouble;
     std::string no_answer;
@@ -102,7 +104,9 @@ public:
     std::optional<TakenPort> taken_port(const Config& config, int parity) override;
     bool accepts_tcp(const Config& config, int parity) override;
     std::string why_no_answer(const Config& config, int parity, int timeout_ms) override;
-    bool catches(const ProcessId& process, int signal) override;
+    SignalFate fate_of(const ProcessId& process, int signal) override;
+    void watch_ends(const Record&, int) override {}
+    unsigned ended_unanswered() override { return unanswered; }
     std::vector<ProcessId> family_of(const ProcessId& process) override;
     std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) override;
     std::uint64_t memory_of(const ProcessId& process) override;
@@ -139,6 +143,8 @@ public:
     std::string release_of(const Config& config, int parity) override;
     void point_slot(const Config& config, int parity, const std::string& release) override;
     void set_release_before(const std::string& pair, const std::string& release) override;
+    bool finishes_on_hup(const std::string&, const std::string&) override { return hup_was_rehearsed; }
+    void note_rehearsed(const std::string&, const std::string&, bool finishes) override { hup_was_rehearsed = finishes; }
     void add_to_ledger(const std::string& pair, const std::string& json_line) override;
     // Clock
     std::int64_t now_ms() override;

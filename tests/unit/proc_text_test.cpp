@@ -1,12 +1,19 @@
 // SPDX-FileCopyrightText: The twinctl authors
 // SPDX-License-Identifier: BSD-2-Clause
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
 
+#include <future>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "catch.hpp"
 #include "core/files.hpp"
 #include "core/proc_text.hpp"
+#include "core/process.hpp"
 #include "needs.hpp"
 #include "tcp.hpp"
 
@@ -19,6 +26,51 @@ TEST_CASE("a process may call itself what it likes", "[proc]") {
     CHECK(stat->parent == 42);
     CHECK(stat->start == 9876);
     CHECK_FALSE(parse_stat("7 (web) S 42"));
+}
+
+TEST_CASE("a signal that is caught, ignored or blocked in every thread kills nobody", "[proc]") {
+    const pid_t self = getpid();
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Ends);
+    signal(SIGUSR2, [](int) {});
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Caught);
+    signal(SIGUSR2, SIG_IGN);
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Ignored);
+    signal(SIGUSR2, SIG_DFL);
+    // Another thread, which does not block it.
+    std::promise<void> begun;
+    std::promise<void> enough;
+    std::thread other([&] {
+        begun.set_value();
+        enough.get_future().wait();
+    });
+    begun.get_future().wait();
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Ends);
+    enough.set_value();
+    other.join();
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Blocked);
+    // The kernel takes it out of the mask of a thread that waits for it.
+    std::thread waiting([&] {
+        int received = 0;
+        sigwait(&set, &received);
+    });
+    const auto tasks = "/proc/self/task/";
+    bool waits = false;
+    for (int looks = 0; looks < 500 && !waits; ++looks) {
+        each_number_in(tasks, [&](long thread) {
+            const auto text = read_file_if_any(tasks + std::to_string(thread) + "/wchan").value_or("");
+            waits = waits || text.find("sigtimedwait") != std::string::npos;
+            return !waits;
+        });
+        usleep(10000);
+    }
+    CHECK(fate_of(self, SIGUSR2) == SignalFate::Blocked);
+    kill(self, SIGUSR2);
+    waiting.join();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 TEST_CASE("a key of status without a value has none, also at the end of the text", "[proc]") {

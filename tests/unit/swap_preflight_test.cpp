@@ -13,7 +13,7 @@ TEST_CASE("what preflight finds leaves everything untouched", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
     SECTION("no handler for SIGHUP") {
-        world.twins[0].catches_hup = false;
+        world.twins[0].hup = SignalFate::Ends;
         CHECK_THROWS_AS(swap(world), InputError);
         CHECK(world.log.empty());
     }

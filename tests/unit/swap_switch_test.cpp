@@ -72,6 +72,17 @@ TEST_CASE("steer: clients are moved and the old listener is quiet before the han
     CHECK(world.time_ms >= 4);
 }
 
+TEST_CASE("steer: an old twin that takes its queue slowly is waited for as long as the queue gets shorter", "[switch]") {
+    SteeredWorld world;
+    // A look every 2 ms: 4 s.
+    for (unsigned left = 400; left > 0; --left) {
+        world.handshakes.insert(world.handshakes.end(), 5, left);
+    }
+    CHECK(swap(world).exit == 0);
+    CHECK(world.time_ms >= 4000);
+    CHECK(world.handshakes.empty());
+}
+
 TEST_CASE("steer: handshakes that do not end are waited for until the deadline only", "[switch]") {
     SteeredWorld world;
     world.handshakes.assign(100000, 1);
@@ -82,7 +93,7 @@ TEST_CASE("steer: handshakes that do not end are waited for until the deadline o
 
 TEST_CASE("steer: a process that would die of SIGHUP is drained from outside", "[switch]") {
     SteeredWorld world;
-    world.twins[0].catches_hup = false;
+    world.twins[0].hup = SignalFate::Ends;
     world.twins[0].connections = 2;
     world.meanwhile = [&](std::int64_t now) { world.twins[0].connections = now < 500 ? 2 : 0; };
     const auto outcome = swap(world);
@@ -92,6 +103,54 @@ TEST_CASE("steer: a process that would die of SIGHUP is drained from outside", "
                                {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
                                 "journal quiesce"},
                                stopped_old}));
+}
+
+TEST_CASE("steer: with twin_hup=auto a handler for SIGHUP is no promise", "[switch]") {
+    SteeredWorld world;
+    world.hup_was_rehearsed = false;
+    SECTION("nobody has seen that it finishes what it has: it is drained from outside") {
+        world.twins[0].connections = 2;
+        world.meanwhile = [&](std::int64_t now) { world.twins[0].connections = now < 500 ? 2 : 0; };
+        const auto outcome = swap(world);
+        CHECK(outcome.exit == 0);
+        CHECK(outcome.phases_ms.at(Step::Drain) >= 400);
+        CHECK(world.log == joined({until_ready,
+                                   {"journal switch", "steer to web.1", "active 1", "quiesce web.0",
+                                    "journal quiesce"},
+                                   stopped_old}));
+    }
+    SECTION("the configuration names the signal: it is believed") {
+        auto configs = world.configs();
+        configs[0].hup = "HUP";
+        CHECK(swap(world, configs).exit == 0);
+        CHECK(std::find(world.log.begin(), world.log.end(), "rc web.0 hup") != world.log.end());
+    }
+}
+
+TEST_CASE("inherit: who takes SIGHUP by signalfd is hung up, who ignores it is refused", "[switch]") {
+    InheritingWorld world;
+    SECTION("blocked in every thread") {
+        world.twins[0].hup = SignalFate::Blocked;
+        CHECK(swap(world).exit == 0);
+        CHECK(std::find(world.log.begin(), world.log.end(), "rc web.0 hup") != world.log.end());
+    }
+    SECTION("ignored") {
+        world.twins[0].hup = SignalFate::Ignored;
+        CHECK_THROWS_WITH(swap(world), "web.0 ignores SIGHUP and would go on as before: set twin_hup to its own "
+                                       "graceful signal, or to no");
+    }
+}
+
+TEST_CASE("what a hang-up leaves unanswered is counted as cut", "[switch]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.unanswered = 7;
+    const auto outcome = swap(world);
+    CHECK(outcome.result == "swapped");
+    CHECK(outcome.exit == 11);
+    CHECK(outcome.connections_cut == 7);
+    CHECK(outcome.message ==
+          "web.1 is active; when it was hung up, web.0 left 7 requests unanswered: see twin_hup in twin.conf(5)");
 }
 
 TEST_CASE("steer: where clients cannot be moved the old twin serves on", "[switch]") {
@@ -222,7 +281,7 @@ TEST_CASE("inherit: a start that outlives its swap is waited for, then hung up",
 
 TEST_CASE("inherit: an old twin that would die of SIGHUP is refused", "[switch]") {
     InheritingWorld world;
-    world.twins[0].catches_hup = false;
+    world.twins[0].hup = SignalFate::Ends;
     CHECK_THROWS_AS(swap(world), InputError);
     CHECK(world.log.empty());
 }
@@ -305,7 +364,7 @@ TEST_CASE("--leave-draining returns with the old twin draining", "[leave]") {
 
 TEST_CASE("rollback takes back a twin that drains without having been hung up", "[rollback]") {
     SteeredWorld world;
-    world.twins[0].catches_hup = false;
+    world.twins[0].hup = SignalFate::Ends;
     world.twins[0].connections = 1;
     Swap("web", world.configs(), world.world()).run(true);
     world.log.clear();

@@ -202,7 +202,7 @@ TEST_CASE("a hang-up that was done but reported as failed is not undone", "[swap
 TEST_CASE("twin_hup=no sends no signal and does not wait", "[swap]") {
     FakeWorld world;
     world.run_twin(0);
-    world.twins[0].catches_hup = false;
+    world.twins[0].hup = SignalFate::Ends;
     world.twins[0].connections = 5;
     auto configs = world.configs();
     configs[0].hup = "no";
