@@ -15,8 +15,8 @@ want_rc 0 install_web web 8080
 once=$(tree)
 want_rc 0 twinctl install web --command "$parityd" --port 8080 \
 	--args "--port {port} --version-file /etc/version --misbehave-file /etc/bad.{name}.{parity}" \
-	--set twin_hup=HUP --set "supervisor=$SUPERVISOR" \
-	--set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout"
+	--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" \
+	--set twin_hup=HUP
 want_out "web: nothing to do"
 want "the tree is the same" [ "$once" = "$(tree)" ]
 want_rc 0 twinctl list
