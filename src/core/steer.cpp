@@ -212,6 +212,20 @@ bool Steer::has(const std::vector<PublicSocket>& publics, int parity) const {
     return true;
 }
 
+unsigned Steer::filled(const std::vector<PublicSocket>& publics, int parity) const {
+    unsigned count = 0;
+    if (stands(publics)) {
+        const auto map = SteerPins(pins_).sockets_map();
+        for (std::size_t i = 0; i < publics.size(); ++i) {
+            for (const int f : {0, 1}) {
+                std::uint64_t cookie = 0;
+                count += look_up_bpf_map(map, steer_slot(i, parity, f), &cookie) ? 1 : 0;
+            }
+        }
+    }
+    return count;
+}
+
 void Steer::point_at(int parity) {
     const auto value = static_cast<std::uint32_t>(parity);
     if (!update_bpf_map(SteerPins(pins_).active_map(), 0, &value)) {

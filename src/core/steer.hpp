@@ -23,7 +23,7 @@ const Port& port_for(const PublicSocket& socket, const std::vector<Port>& ports)
 /// Endpoint steer. A BPF program of type sk_lookup (bpf-sk_lookup in the kernel's documentation),
 /// attached to the network namespace, hands what comes in for a public port to the parity
 /// listener of the active twin; while that has none, to its sibling's. The link and the maps are
-/// pinned in a bpf file system of our own, so that no process has to stay.
+/// pinned in a bpf file system of our own, so that clients are led whatever process has ended.
 ///
 /// Throws SystemError where the kernel refuses, and InputError for a Unix socket.
 class Steer {
@@ -60,6 +60,9 @@ public:
 
     /// Whether it stands, and each public socket has a listener of twin PARITY in its slots.
     bool has(const std::vector<PublicSocket>& publics, int parity) const;
+
+    /// How many slots of twin PARITY have a listener: one a public socket and family. 0 where it does not stand.
+    unsigned filled(const std::vector<PublicSocket>& publics, int parity) const;
 
     /// New connections go to PARITY from here on: one update of a map.
     void point_at(int parity);

@@ -148,7 +148,7 @@ want_rc 0 twinctl swap web
 kill "$stranger"
 remove_web web
 
-it "steer: a listener that was opened anew is named by status, and put back by start"
+it "steer: the public port follows a listener that was opened anew, or status names it and start mends it"
 cat >/usr/local/bin/reopening <<'END'
 #!/usr/bin/perl
 use IO::Socket::INET;
@@ -157,12 +157,13 @@ my $open = sub {
 	IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port", Listen => 50, ReuseAddr => 1) or die $!;
 };
 my $s = $open->();
-$SIG{USR1} = sub { close $s; $s = $open->() };
+my $opened = 1;
+$SIG{USR1} = sub { close $s; $s = $open->(); $opened++ };
 $SIG{HUP} = sub { close $s; sleep 1000 };
 for (;;) {
 	my $c = $s->accept or next;
 	sysread $c, my $request, 4096;
-	print $c "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nversion=";
+	print $c "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nConnection: close\r\n\r\nversion=$opened";
 	close $c;
 }
 END
@@ -172,7 +173,13 @@ twinctl -q install web --command /usr/local/bin/reopening --port 127.0.0.1:8080 
 want_rc 0 rc-service web start
 answers
 kill -USR1 "$(recorded_pid web.0)"
-want "it listens anew" eventually 20 fetch 8080
+want "the public port follows it" eventually 20 sh -c "$load --url http://127.0.0.1:80/ --requests 1 --expect version=2"
+want_rc 0 twinctl status web
+want_out "web: started*active*"
+# Without the process that follows it is for the next command.
+pkill -9 -x twin-exec
+kill -USR1 "$(recorded_pid web.0)"
+want "it listens anew" eventually 20 sh -c "$load --url http://127.0.0.1:8080/ --requests 1 --expect version=3"
 want_not "the port answers" fetch 80
 want_rc 0 twinctl status web
 want_out "*80 does not lead to the active twin: *twinctl start web* mends that*"
