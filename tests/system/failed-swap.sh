@@ -204,4 +204,28 @@ wait "$first"
 want "the first is done" [ $? -eq 0 ]
 want "its client lost nothing" grep -q 'lost 0' /tmp/slow
 
+it "an unhealthy twin is replaced by a swap, not started again with a gap"
+if [ "$SUPERVISOR" = supervise-daemon ]; then
+	remove_web web
+	install_web web 8080 --set twin_public=80
+	cat >>/etc/conf.d/web <<-'CONF'
+		healthcheck_timer=1
+		healthcheck() { echo "$RC_SVCNAME" >>/tmp/asked; [ ! -e "/tmp/sick.$RC_SVCNAME" ]; }
+		unhealthy() { echo "$RC_SVCNAME" >>/tmp/unhealthy; }
+	CONF
+	want_rc 0 rc-service web start
+	want "it is asked" eventually 20 grep -q web.0 /tmp/asked
+	judge_begins 80
+	touch /tmp/sick.web.0
+	want "conf.d is told" eventually 20 grep -q web.0 /tmp/unhealthy
+	want "the other twin serves" eventually 30 started web.1
+	want "it is the active one" eventually 30 sh -c '[ "$(cat /var/lib/twin/web/active)" = 1 ]'
+	want "the sick one is stopped" eventually 30 sh -c 'twinctl status web | grep -q "web.0 *stopped"'
+	want_rc 0 twinctl status web
+	want_out "web: started*web.0  stopped*web.1  started*active*"
+	judge_ends
+	want_not "the other is sick" grep -q web.1 /tmp/unhealthy
+	remove_web web
+fi
+
 finish
