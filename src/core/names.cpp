@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "core/names.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/plain.hpp"
 
@@ -28,7 +30,10 @@ std::string why_no_name(std::string_view text) {
     }
     for (const char c : text) {
         if (c == '.') {
-            return "it has a dot, where OpenRC would cut the name of its configuration file";
+            std::string without(text);
+            std::replace(without.begin(), without.end(), '.', '-');
+            return "it has a dot, where OpenRC would cut the name of its configuration file" +
+                   (why_no_name(without).empty() ? "; '" + without + "' would do" : "");
         }
         if (!is_name_char(c)) {
             return "it has a character other than letters, digits and _-+@";

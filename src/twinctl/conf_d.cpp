@@ -156,17 +156,25 @@ std::vector<Settings> read_settings(const Layout& layout, const std::string& pai
     if (result.timed_out) {
         throw InputError(layout.conf(pair) + ": /bin/sh did not come to its end in 10 s");
     }
-    if (result.status != 0) {
-        // The shell names file and line; the last line is ours.
-        std::string complaint;
-        for (std::size_t at = 0; at < result.errors.size();) {
-            const auto end = std::min(result.errors.find('\n', at), result.errors.size());
-            complaint += (complaint.empty() ? "" : "; ") + printable(result.errors.substr(at, end - at));
-            at = end + 1;
+    // The shell names file and line; where it has failed the last line is ours.
+    std::string complaint;
+    for (std::size_t at = 0; at < result.errors.size();) {
+        const auto end = std::min(result.errors.find('\n', at), result.errors.size());
+        const auto line = printable(result.errors.substr(at, end - at));
+        at = end + 1;
+        // The files are read once for each twin.
+        if (("; " + complaint + "; ").find("; " + line + "; ") == std::string::npos) {
+            complaint += (complaint.empty() ? "" : "; ") + line;
         }
+    }
+    if (result.status != 0) {
         throw InputError("cannot read the configuration of " + pair + ": " + complaint);
     }
-    return parse_settings(result.output);
+    auto both = parse_settings(result.output);
+    for (auto& settings : both) {
+        settings[shell_said_key] = complaint;
+    }
+    return both;
 }
 
 std::vector<Settings> parse_settings(std::string_view rest) {

@@ -207,6 +207,7 @@ Config check_settings(const Layout& layout, const TwinName& twin, const Settings
     }
     Config config;
     config.pair = twin.pair;
+    config.shell_said = checker.text(shell_said_key);
     read_serving(checker, twin, config);
     config.user = checker.text("twin_user");
     if (std::any_of(config.user.begin(), config.user.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; })) {

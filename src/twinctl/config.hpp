@@ -57,7 +57,11 @@ struct Config {
     std::string output_log;  ///< the same of stdout
     std::string directory;  ///< where it works; empty: /
     std::string capabilities;
+    std::string shell_said;  ///< what /bin/sh complained of when it read the files
 };
+
+/// In Settings: what the shell has complained of. No variable has this name.
+constexpr char shell_said_key[] = "shell said";
 
 /// The twin_* keys there are.
 const std::vector<std::string>& known_keys();

@@ -3,6 +3,7 @@
 #include "twinctl/examine.hpp"
 
 #include <dirent.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -21,12 +22,16 @@
 #include "core/process.hpp"
 #include "core/program.hpp"
 #include "core/public_claims.hpp"
+#include "core/public_socket.hpp"
+#include "core/record.hpp"
+#include "core/sockets.hpp"
 #include "core/steer.hpp"
 #include "core/trust.hpp"
 #include "core/user.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/connections.hpp"
 #include "twinctl/local_ports.hpp"
+#include "twinctl/neighbours.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/places.hpp"
 #include "twinctl/process_runner.hpp"
@@ -244,6 +249,64 @@ void examine_age(Findings& findings, Session& session) {
     }
 }
 
+/// A service that listens at 0.0.0.0 has no clients by IPv6, though a public port without an address takes them.
+std::string by_one_family(const Record& record, int parity) {
+    const auto publics = parse_public(record.publics);
+    const bool takes_both = std::any_of(publics.begin(), publics.end(),
+                                        [](const PublicSocket& socket) { return !socket.is_unix() && socket.address.empty(); });
+    if (!takes_both || read_file_if_any("/proc/net/if_inet6").value_or("").empty()) {
+        return {};
+    }
+    const auto ports = parse_ports(record.ports);
+    const auto has = [&](int family) {
+        return std::any_of(ports.begin(), ports.end(), [&](const Port& port) {
+            return find_listener(port.address, port.of(parity), family).has_value();
+        });
+    };
+    return !has(AF_INET6) ? ", by IPv4 only: clients by IPv6 are refused"
+           : !has(AF_INET) ? ", by IPv6 only: clients by IPv4 are refused"
+                           : "";
+}
+
+/// What a swap does to who writes, and who else may come to the same place.
+void examine_neighbours(Findings& findings, Session& session) {
+    const auto& config = session.configs.front();
+    if (const auto shared = shared_with_pair(session.context.layout, session.pair, config.ports, config.serving.publics);
+        !shared.empty()) {
+        findings.push_back({Weight::Refusal, shared, "give one of them other ports"});
+    }
+    for (int parity = 0; parity < 2; ++parity) {
+        const TwinName twin{session.pair, parity};
+        const auto view = session.observer.look(twin);
+        const auto file = view.is_up() ? shared_file(view.record->process, twin.str()) : "";
+        if (!file.empty()) {
+            warn(findings, twin.str() + " has " + printable(file) + " open for writing: during a swap both twins would",
+                 "give each twin its own place ({parity} in twin_args); see DATA in twin-service(7)");
+            return;
+        }
+    }
+}
+
+/// How the next swap treats the old twin, where nobody has said.
+void examine_hup(Findings& findings, Session& session) {
+    for (int parity = 0; parity < 2; ++parity) {
+        const auto view = session.observer.look({session.pair, parity});
+        const auto& config = session.configs[static_cast<std::size_t>(parity)];
+        const bool is_moved = view.is_up() && (view.record->endpoint == Endpoint::Steer || !config.switch_command.empty());
+        if (is_moved && config.hup == "auto" && !session.notebook.finishes_on_hup(session.pair, view.record->fingerprint)) {
+            fact(findings, "twin_hup=auto: a swap does not hang " + TwinName{session.pair, parity}.str() +
+                               " up, for no rehearsal has seen that it finishes its requests on SIGHUP");
+        }
+    }
+}
+
+/// The configuration is taken all the same.
+void examine_words(Findings& findings, const Config& config) {
+    if (!config.shell_said.empty()) {
+        warn(findings, "the shell complains of the configuration: " + config.shell_said, "mend that line");
+    }
+}
+
 void examine_public(Findings& findings, Session& session) {
     for (int parity = 0; parity < 2; ++parity) {
         const TwinName twin{session.pair, parity};
@@ -254,7 +317,7 @@ void examine_public(Findings& findings, Session& session) {
         }
         try {
             if (session.front.leads_to(twin)) {
-                fact(findings, view.record->publics + " leads to " + twin.str());
+                fact(findings, view.record->publics + " leads to " + twin.str() + by_one_family(*view.record, parity));
             } else if (!view.listening) {
                 const auto elsewhere = session.observer.listens_elsewhere(view.record->process);
                 warn(findings,
@@ -371,6 +434,9 @@ Findings examine(Session& session) {
     examine_marks(findings, session);
     examine_public(findings, session);
     examine_age(findings, session);
+    examine_neighbours(findings, session);
+    examine_hup(findings, session);
+    examine_words(findings, config);
     examine_notify(findings, config);
     examine_program(findings, config);
     examine_places(findings, session.context.layout, config);

@@ -123,11 +123,11 @@ FileChange plan_conf(const std::string& path, const std::string& pair, const Con
     if (!present || is_unedited(*present)) {
         return {FileChange::Kind::Write, path, content, 0644, {}};
     }
+    const auto note = path + " has been edited and stays as it is: what was asked for is not taken over";
     if (read_file_if_any(path + ".new") == content) {
-        return {FileChange::Kind::Keep, path + ".new", {}, 0, {}};
+        return {FileChange::Kind::Keep, path + ".new", {}, 0, note};
     }
-    return {FileChange::Kind::Write, path + ".new", content, 0644,
-            path + " has been edited and stays as it is"};
+    return {FileChange::Kind::Write, path + ".new", content, 0644, note};
 }
 
 /// As rc-update makes it, which knows no image.

@@ -16,7 +16,7 @@ want_out "web: ok: *web: ok: endpoint steer on 80, chosen by auto
 web: ok: steer can be had here
 web: ok: inherit cannot be had: the service is not handed its sockets*
 web: ok: direct can always be had*
-web: ok: 80 leads to web.0
+web: ok: 80 leads to web.0*
 web: the next swap would do this:
   rc-service web.1 start
   wait until web.1 is ready (port 8081, at most $ready_timeout s)
@@ -154,5 +154,80 @@ rm /tmp/image/etc/rc.conf
 want_rc 0 twinctl --root /tmp/image uninstall web --purge
 out=$(find /tmp/image ! -type d)
 want "nothing is left" [ -z "$out" ]
+
+it "what the shell complains of in a configuration that it takes"
+install_web web 8080
+cp /etc/conf.d/web /tmp/conf
+printf '%s\n' 'twin_arggs --port' 'true' >>/etc/conf.d/web
+want_rc 0 rc-service web start
+want_rc 0 twinctl check web
+want_out "*web: warning: the shell complains of the configuration: conf.d: *: /etc/conf.d/web: *twin_arggs: not found; cure: *"
+cp /tmp/conf /etc/conf.d/web
+
+it "clients of one family that the service has none of"
+want_rc 0 rc-service web stop
+sed -i 's/^twin_args=.*/twin_args="--port {port} --address 0.0.0.0 --version-file \/etc\/version"/' /etc/conf.d/web
+echo twin_public=80 >>/etc/conf.d/web
+want_rc 0 rc-service web start
+want_rc 0 twinctl check web
+want_out "*web: ok: 80 leads to web.0, by IPv4 only: clients by IPv6 are refused*"
+
+it "a file that both twins would write"
+cat >/usr/local/bin/writing <<'END'
+#!/usr/bin/perl
+use IO::Socket::INET;
+open my $data, ">>", $ENV{DATA} . ($ARGV[0] // "") or die;
+my $s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:$ENV{TWIN_PORT}", ReuseAddr => 1);
+while (my $c = $s->accept) { close $c }
+END
+chmod 755 /usr/local/bin/writing
+twinctl -q install store --command /usr/local/bin/writing --port 8090 --set twin_hup=TERM --set "supervisor=$SUPERVISOR"
+echo 'export DATA=/var/lib/store.db' >>/etc/conf.d/store
+want_rc 0 rc-service store start
+want_rc 0 twinctl check store
+want_out "*store: warning: store.0 has /var/lib/store.db open for writing: during a swap both twins would; cure: *"
+want_rc 0 rc-service store stop
+sed -i '/^twin_command/a twin_args={twin}' /etc/conf.d/store
+want_rc 0 rc-service store start
+want_rc 0 twinctl check store
+want_not "it is said" sh -c 'case $1 in *"open for writing"*) ;; *) exit 1 ;; esac' - "$out"
+rc-service store stop >/dev/null
+
+it "a port that another pair has is refused by install and by check"
+want_rc 2 twinctl install other --command "$parityd" --port 8080
+want_out "twinctl: port 8080 is other.0's, and port 8080 is web.0's (/etc/conf.d/web)"
+want_not "anything was written" [ -e /etc/init.d/other ]
+want_rc 2 twinctl install other --command "$parityd" --port 8070 --public 80
+want_out "twinctl: the public socket 80 is other's, and the public socket 80 is web's (/etc/conf.d/web)"
+want_rc 2 twinctl install other --command "$parityd" --port 80
+want_rc 0 twinctl install other --command "$parityd" --port 127.0.0.2:8070
+sed -i 's/^twin_ports=.*/twin_ports=127.0.0.2:8080/' /etc/conf.d/other
+want_rc 2 twinctl check other
+want_out "*other: error: port 127.0.0.2:8080 is other.0's, and port 8080 is web.0's (/etc/conf.d/web); cure: *"
+twinctl -q uninstall other --purge
+
+it "install over an edited configuration says so each time, and by its exit status"
+for round in 1 2; do
+	want_rc 10 twinctl install web --command "$parityd" --port 8060
+	want_out "twinctl: /etc/conf.d/web has been edited and stays as it is: what was asked for is not taken over; see /etc/conf.d/web.new"
+done
+want_rc 0 twinctl install web
+
+it "a configuration that is newer than the twin is named by status"
+want_rc 0 twinctl status web
+want_not "it is said" sh -c 'case $1 in *"has changed since"*) ;; *) exit 1 ;; esac' - "$out"
+echo '# newer' >>/etc/conf.d/web
+want_rc 0 twinctl status web
+want_out "*the program, the configuration or the initscript of web.0 has changed since it was started: *twinctl swap web*"
+
+it "a user who may not see the processes is told that, not that they have crashed"
+want_rc 0 setpriv --reuid 65534 --regid 65534 --clear-groups twinctl status web
+want_out "web: started*"
+mount -o remount,hidepid=2 /proc
+want_rc 1 setpriv --reuid 65534 --regid 65534 --clear-groups twinctl status web
+want_out "twinctl: what runs cannot be seen: *hidepid*"
+want_rc 0 twinctl status web
+mount -o remount,hidepid=0 /proc
+remove_web web
 
 finish

@@ -28,7 +28,7 @@ install_released() {
 	shift 2
 	twinctl -q install "$name" --command '{release}/bin/parityd' --port "$port" \
 		--args '--port {port} --version-file {release}/version --misbehave-file {release}/bad' \
-		--set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"
+		--set twin_hup=HUP --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout" --set "twin_drain_timeout=$drain_timeout" "$@"
 }
 
 # serves ID PORT: whether that release answers there.

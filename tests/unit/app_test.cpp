@@ -60,7 +60,7 @@ TEST_CASE("bad words are one line and exit 2", "[app]") {
         {{"swap", "a", "b"}, "twinctl: too many words: 'b'\n"},
         {{"swap", "a.b"},
          "twinctl: 'a.b' is no name for a pair: it has a dot, where OpenRC would cut the name of "
-         "its configuration file\n"},
+         "its configuration file; 'a-b' would do\n"},
         {{"swap", "web", "--jso"}, "twinctl: unrecognised option '--jso'; did you mean '--json'?\n"},
         {{"swap", "no-such-pair"},
          "twinctl: there is no pair no-such-pair: /etc/init.d/no-such-pair.0 is missing\n"},

@@ -15,6 +15,7 @@
 #include "twinctl/config.hpp"
 #include "twinctl/context.hpp"
 #include "twinctl/json_text.hpp"
+#include "twinctl/neighbours.hpp"
 #include "twinctl/pair_files.hpp"
 #include "twinctl/process_runner.hpp"
 #include "twinctl/session.hpp"
@@ -52,7 +53,7 @@ ConfLines conf_lines(const Parsed& parsed) {
     return lines;
 }
 
-/// What is about to be written is checked as it will be when it is read.
+/// What is about to be written is checked as it will be when it is read, and beside the other pairs.
 void check_lines(const Layout& layout, const std::string& pair, const ConfLines& lines) {
     Settings settings;
     for (const auto& [key, value] : lines) {
@@ -61,7 +62,10 @@ void check_lines(const Layout& layout, const std::string& pair, const ConfLines&
         }
     }
     for (int parity = 0; parity < 2; ++parity) {
-        check_settings(layout, {pair, parity}, settings);
+        const auto config = check_settings(layout, {pair, parity}, settings);
+        if (const auto shared = shared_with_pair(layout, pair, config.ports, config.serving.publics); !shared.empty()) {
+            throw InputError(shared);
+        }
     }
 }
 
@@ -181,18 +185,21 @@ int run_install(Context& context, const Args& args) {
             context.err << "twinctl: " << change.note << "; see " << change.path << '\n';
         }
     }
+    const bool is_kept = std::any_of(changes.begin(), changes.end(), [&](const FileChange& change) {
+        return change.path == context.layout.conf(pair) + ".new";
+    });
     if (parsed.has("json")) {
         context.out << changes_json(pair, changes, false);
-    } else if (!context.quiet) {
+    } else if (!context.quiet && !is_kept) {
         context.out << pair << (any_change(changes) ? ": installed\n" : ": nothing to do\n");
     }
     if (context.layout.root.empty()) {
         const bool new_settings = std::any_of(changes.begin(), changes.end(), [](const FileChange& change) {
             return change.kind == FileChange::Kind::Write;
         });
-        advise(context, pair, new_settings && !context.quiet && !parsed.has("json"));
+        advise(context, pair, new_settings && !is_kept && !context.quiet && !parsed.has("json"));
     }
-    return exit_code::done;
+    return is_kept ? exit_code::kept : exit_code::done;
 }
 
 constexpr char install_usage[] =
@@ -201,8 +208,8 @@ constexpr char install_usage[] =
     "               [--enable RUNLEVEL]... [--force] [--dry-run] [--json]\n"
     "\n"
     "Writes /etc/init.d/NAME, links NAME.0 and NAME.1 to it, and writes /etc/conf.d/NAME. An edited\n"
-    "configuration is never overwritten: the new one goes to NAME.new. A second run with the same\n"
-    "words changes nothing. A running pair has the new settings from its next swap on.\n"
+    "configuration is never overwritten: the new one goes to NAME.new, and the exit status is 10.\n"
+    "A second run with the same words changes nothing. A running pair has the new settings from its next swap on.\n"
     "\n"
     "  --command C         what runs (twin_command; NAME on PATH)\n"
     "  --args A            its arguments; {port}, {parity}, {twin}, {name} are replaced (twin_args)\n"

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "twinctl/json_text.hpp"
 #include "twinctl/pair_status.hpp"
 #include "twinctl/session.hpp"
+#include "twinctl/stale.hpp"
 #include "twinctl/swap.hpp"
 #include "twinctl/system_world.hpp"
 #include "twinctl/world.hpp"
@@ -70,7 +72,7 @@ std::string why_lost(const Context& context, Observer& observer, const PairStatu
 }
 
 /// What only the system around the pair tells; only root may look at the endpoint.
-void add_hint(const Context& context, Observer& observer, PairStatus& status) {
+void add_hint(const Context& context, Observer& observer, const std::vector<Config>& configs, PairStatus& status) {
     const auto& layout = context.layout;
     if (status.state != "started" || !status.hint.empty()) {
         return;
@@ -81,15 +83,32 @@ void add_hint(const Context& context, Observer& observer, PairStatus& status) {
     if (const auto apart = why_apart(layout, status.name); status.hint.empty() && !apart.empty()) {
         status.hint = apart + ": `twinctl install " + status.name + "` mends that";
     }
+    if (status.hint.empty() && status.active) {
+        const TwinName active{status.name, *status.active};
+        const auto view = observer.look(active);
+        const auto& config = configs[static_cast<std::size_t>(*status.active)];
+        if (const auto why = view.record && !config.command.empty() ? why_stale(layout, active, config, *view.record) : "";
+            !why.empty()) {
+            status.hint = why + " since it was started: `twinctl swap " + status.name + "` takes that over";
+        }
+    }
     if (status.hint.empty() && exists(layout.initscript(status.name)) &&
         service_state(layout.svcdir, status.name) == ServiceState::Stopped) {
         status.hint = "OpenRC takes the pair for stopped: `twinctl start " + status.name + "` mends that";
     }
 }
 
+/// To a user who cannot see the twins' processes each would be dead.
+void require_sight() {
+    if (geteuid() != 0 && !exists("/proc/1/stat")) {
+        throw SystemError("what runs cannot be seen: /proc shows a user only his own processes here (hidepid); root sees them");
+    }
+}
+
 int run_status(Context& context, const Args& args) {
     const auto parsed = parse_arguments(args, {{"json"}}, 0, 64);
     require_running_system(context);
+    require_sight();
     for (const auto& pair : parsed.names()) {
         require_pair(context.layout, pair);
     }
@@ -120,7 +139,7 @@ int run_status(Context& context, const Args& args) {
                 found = pair_status(pair, configs, observer, notebook, true);
             }
             pairs.push_back(std::move(found));
-            add_hint(context, observer, pairs.back());
+            add_hint(context, observer, configs, pairs.back());
             status = std::max(status, exit_code_of(pairs.back()));
         } catch (const InputError& error) {
             // One pair's trouble hides no other.
