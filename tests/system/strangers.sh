@@ -20,7 +20,9 @@ want_rc 1 rc-service web start
 want_out "*public port 80 is taken by pid $other (python3)*"
 kill "$other"
 wait "$other" 2>/dev/null
-install_web site 9080 --public 127.0.0.2:80 --set twin_endpoint=steer
+# As install itself would not.
+install_web site 9080 --public 127.0.0.2:81 --set twin_endpoint=steer
+sed -i 's/^twin_public=.*/twin_public=127.0.0.2:80/' /etc/conf.d/site
 want_rc 0 rc-service site start
 want_rc 1 rc-service web start
 want_out "*public port 80 is taken by the pair site, which has 127.0.0.2:80*"
