@@ -74,7 +74,7 @@ bool is_open_for_writing(pid_t pid, int fd) {
     return (flags & O_ACCMODE) != O_RDONLY;
 }
 
-bool is_regular(const std::string& path) {
+bool is_data(const std::string& path) {
     struct stat info {};
     return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }
@@ -104,7 +104,7 @@ std::string shared_file(const ProcessId& process, const std::string& twin) {
     for (const auto pid : process_tree(process.pid)) {
         each_descriptor(pid, [&](int fd, std::string_view target) {
             const bool is_file = target.starts_with('/') && !is_nobodys(target) && target.find(twin) == std::string_view::npos;
-            if (is_file && is_open_for_writing(pid, fd) && is_regular(std::string(target))) {
+            if (is_file && is_open_for_writing(pid, fd) && is_data(std::string(target))) {
                 found = target;
             }
             return found.empty();
