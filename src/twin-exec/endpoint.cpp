@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "twin-exec/endpoint.hpp"
 
-#include <poll.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,6 +30,7 @@
 #include "core/steer.hpp"
 #include "core/switch_command.hpp"
 #include "twin-exec/background.hpp"
+#include "twin-exec/beside.hpp"
 #include "twin-exec/modes.hpp"
 
 namespace twinctl {
@@ -42,8 +41,6 @@ constexpr int quiesce_looks = 1500;  // times 2 ms: 3 s
 constexpr int switch_timeout_s = 60;
 constexpr useconds_t first_ask_us = 1000000;
 constexpr useconds_t last_ask_us = 60000000;
-constexpr int follow_ms = 250;
-constexpr int follow_lazily_ms = 4000;
 
 /// Puts the twin into the map; where its sibling is not up, clients are sent to it.
 void join(const TwinName& twin, const Layout& layout, const Record& own) {
@@ -58,31 +55,6 @@ void join(const TwinName& twin, const Layout& layout, const Record& own) {
     steer.put(publics, parse_ports(own.ports), twin.parity, own.process);
     if (alone) {
         steer.point_at(twin.parity);
-    }
-}
-
-/// As long as the twin serves: one that closes its listener and binds it anew (caddy on a reload, nginx with `reuseport`
-/// and fewer workers) leaves its slot empty, and the public port led nowhere.
-void follow(const TwinName& twin, const Layout& layout, const Record& own) {
-    const Fd process(static_cast<int>(syscall(SYS_pidfd_open, own.process.pid, 0)));
-    const Steer steer(layout, twin.pair);
-    const auto publics = parse_public(own.publics);
-    auto most = std::max(steer.filled(publics, twin.parity), static_cast<unsigned>(publics.size()));
-    int pause_ms = follow_ms;
-    pollfd ended{process.get(), POLLIN, 0};
-    while (is_alive(own.process) && poll(&ended, 1, pause_ms) == 0) {
-        const auto record = read_record(layout, twin);
-        if (!record || record->process != own.process || exists(layout.draining(twin))) {
-            return;
-        }
-        const auto filled = steer.filled(publics, twin.parity);
-        most = std::max(most, filled);
-        // One that has left one of two families for good is asked less and less often.
-        pause_ms = filled < most ? std::min(pause_ms * 2, follow_lazily_ms) : follow_ms;
-        if (filled < most && listens(own, twin.parity)) {
-            const auto lock = take_guard_lock(layout, twin.pair);
-            Steer(layout, twin.pair).put(publics, parse_ports(own.ports), twin.parity, own.process);
-        }
     }
 }
 
@@ -106,7 +78,7 @@ void wait_and_join(const TwinName& twin, const Layout& layout, const Record& own
         }
         if (is_alive(own.process)) {
             join(twin, layout, own);
-            follow(twin, layout, own);
+            follow_listeners(twin, layout, own);
         }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "twin-exec: %s: %s\n", twin.str().c_str(), error.what());

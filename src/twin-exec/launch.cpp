@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -19,11 +20,14 @@
 #include "core/layout.hpp"
 #include "core/means.hpp"
 #include "core/process.hpp"
+#include "core/public_socket.hpp"
 #include "core/record.hpp"
 #include "core/release.hpp"
 #include "core/switch_command.hpp"
 #include "core/trust.hpp"
 #include "core/user.hpp"
+#include "twin-exec/background.hpp"
+#include "twin-exec/beside.hpp"
 #include "twin-exec/command.hpp"
 #include "twin-exec/endpoint.hpp"
 #include "twin-exec/give_up.hpp"
@@ -184,6 +188,11 @@ int launch(const Options& options, const Layout& layout) {
     }
     if (record.endpoint == Endpoint::Steer && !record.rehearsal) {
         join_steering(options.twin, layout, record, !sockets.names.empty());
+    }
+    const auto publics = parse_public(record.publics);
+    if (record.endpoint == Endpoint::Inherit && !record.rehearsal &&
+        std::any_of(publics.begin(), publics.end(), [](const PublicSocket& socket) { return socket.is_unix(); })) {
+        in_background([&] { keep_socket_files(options.twin, layout, record); });
     }
     set_environment(options, identity);
     hand_over(sockets, options.serving.listen_fds);

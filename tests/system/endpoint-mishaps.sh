@@ -129,10 +129,28 @@ twinctl -q install web --command /usr/local/bin/tidy --port 8080 --set twin_publ
 	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
 want_rc 0 rc-service web start
 want_rc 0 twinctl swap web
-want_out "*unix:/run/web.sock*"
 want_rc 0 "$load" --unix /run/web.sock --url http://localhost/ --requests 5 --expect twin=web.1
 want_not "a second name is left" [ -e /run/web.sock.kept ]
 remove_web web
+
+it "inherit: a twin that ends outside of any command does not take the socket's file along"
+twinctl -q install web --command /usr/local/bin/tidy --port 8080 --set twin_public=unix:/run/web.sock \
+	--args "$parityd --fd main,{fd:main} --port {port} --version-file /etc/version" \
+	--set twin_endpoint=inherit --set "supervisor=$SUPERVISOR" --set "twin_ready_timeout=$ready_timeout"
+want_rc 0 rc-service web start
+inode=$(ss -Hlxe | awk '$5 == "/run/web.sock" { print $6 }')
+holders() { find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | cut -d/ -f3 | sort -u; }
+for pid in $(holders); do
+	want_not "pid $pid of twin-exec holds the listener, too" grep -q twin-exec "/proc/$pid/comm"
+done
+want_rc 0 rc-service web.1 zap start
+want "both serve" eventually 20 fetch 8081
+kill -TERM "$(recorded_pid web.0)"
+want "it ends" eventually 20 sh -c '! kill -0 "$1" 2>/dev/null' - "$(recorded_pid web.0)"
+want "web.1 is reached" eventually 20 "$load" --unix /run/web.sock --url http://localhost/ --requests 20 --expect version=
+want_rc 0 twinctl swap web
+remove_web web
+want_not "a second name is left" sh -c 'ls /run/web.sock.* 2>/dev/null'
 
 it "inherit: a socket that only looks like ours is passed over"
 setpriv --reuid=65534 --clear-groups perl -MIO::Socket::UNIX -e '
