@@ -17,7 +17,6 @@
 #include "core/active.hpp"
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
-#include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/listeners.hpp"
 #include "core/names.hpp"

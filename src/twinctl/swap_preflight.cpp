@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/openrc.hpp"
 #include "core/ports.hpp"
+#include "core/process.hpp"
 #include "twinctl/readiness.hpp"
 #include "twinctl/swap.hpp"
 #include "twinctl/world.hpp"

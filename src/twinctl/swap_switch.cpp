@@ -11,6 +11,8 @@
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/names.hpp"
+#include "core/process.hpp"
+#include "core/record.hpp"
 #include "twinctl/config.hpp"
 #include "twinctl/journal.hpp"
 #include "twinctl/readiness.hpp"

@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/endpoint.hpp"

@@ -9,6 +9,7 @@
 #include "core/endpoint.hpp"
 #include "core/error.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
 #include "core/record.hpp"
 #include "fake_world.hpp"
 #include "swap_in_memory.hpp"

@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "core/openrc.hpp"
+#include "core/process.hpp"
 #include "fake_world.hpp"
 #include "swap_in_memory.hpp"
 #include "twinctl/journal.hpp"
