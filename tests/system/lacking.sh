@@ -66,6 +66,8 @@ want_rc 1 without pidfd_getfd rc-service web start
 want_out "*steer cannot be had: *pidfd_getfd(2) fails (a seccomp filter*"
 want_rc 2 without pidfd_getfd twinctl check web
 want_out "*error: steer cannot be had: *pidfd_getfd(2) fails*"
+want_rc 3 without pidfd_getfd twinctl status web
+want_out "web: stopped*steer cannot be had: *pidfd_getfd(2) fails*"
 remove_web web
 install_web web 8080
 want_rc 0 without pidfd_getfd rc-service web start

@@ -17,6 +17,7 @@
 #include "core/layout.hpp"
 #include "core/openrc.hpp"
 #include "core/public_socket.hpp"
+#include "core/steer.hpp"
 #include "core/trust.hpp"
 #include "twinctl/command_line.hpp"
 #include "twinctl/commands/commands.hpp"
@@ -98,6 +99,19 @@ void add_hint(const Context& context, Observer& observer, const std::vector<Conf
     }
 }
 
+/// A pair that runs has its endpoint on record. Of another one this kernel decides.
+void judge_endpoint(const std::vector<Config>& configs, PairStatus& status) {
+    const bool runs = std::any_of(status.twins.begin(), status.twins.end(), [](const TwinStatus& twin) { return twin.pid != 0; });
+    if (runs || geteuid() != 0 || status.endpoint != to_string(Endpoint::Steer)) {
+        return;
+    }
+    try {
+        status.endpoint = to_string(choose_endpoint(configs.front().serving, why_no_steer()));
+    } catch (const InputError& error) {
+        status.hint += (status.hint.empty() ? "" : "; ") + std::string(error.what());
+    }
+}
+
 /// To a user who cannot see the twins' processes each would be dead.
 void require_sight() {
     if (geteuid() != 0 && !exists("/proc/1/stat")) {
@@ -138,6 +152,7 @@ int run_status(Context& context, const Args& args) {
                 // The swap began between the two looks.
                 found = pair_status(pair, configs, observer, notebook, true);
             }
+            judge_endpoint(configs, found);
             pairs.push_back(std::move(found));
             add_hint(context, observer, configs, pairs.back());
             status = std::max(status, exit_code_of(pairs.back()));
