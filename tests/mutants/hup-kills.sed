@@ -1,4 +1,4 @@
 # SIGHUP is sent to a process that would die of it.
 # file: src/twinctl/swap_switch.cpp
 # caught by: steer: a process that would die of SIGHUP is drained from outside
-s/world_.observer.catches(old_->process, SIGHUP);/true;/
+s/(fate == SignalFate::Caught || fate == SignalFate::Blocked)/(fate != SignalFate::Ignored)/
