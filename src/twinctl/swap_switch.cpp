@@ -154,6 +154,10 @@ void Swap::withdraw_new() {
     std::string output;
     if (hangs_up) {
         world_.rc.run(new_twin().str(), {"hup"}, output, 0);
+        if (look(new_twin()).alive && !look(new_twin()).draining) {
+            // The mark could not be written (a full disk). It would take clients until it is stopped, and cut them.
+            world_.front.send(view.record->process, signal_number(new_config().hup).value_or(SIGHUP));
+        }
     }
     const auto began_ms = world_.clock.now_ms();
     const auto deadline_ms = began_ms + new_config().drain_timeout * 1000LL;

@@ -94,6 +94,7 @@ public:
     bool run_switch(const TwinName& to, const Config& config, std::string& output) override;
     void begin_quiesce(const TwinName& old) override;
     unsigned unquiet() override;
+    void send(const ProcessId& process, int signal) override { send_signal(process, signal); }
     void keep_socket_files(const TwinName& twin) override;
     void keep_listeners(const TwinName& twin) override;
     std::string mend_listeners() override;

@@ -125,6 +125,8 @@ public:
     virtual void begin_quiesce(const TwinName& old) = 0;
     /// How many of those are left; 0 when there were none twice in a row.
     virtual unsigned unquiet() = 0;
+    /// Sends the signal itself, where nothing can be written down.
+    virtual void send(const ProcessId& process, int signal) = 0;
     /// Endpoint inherit: keeps the files of TWIN's public Unix sockets in their place, whoever removes them. The listeners
     /// are not held: a twin that is brought back binds them anew.
     virtual void keep_socket_files(const TwinName& twin) = 0;

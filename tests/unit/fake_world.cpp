@@ -220,6 +220,16 @@ unsigned FakeWorld::unquiet() {
     return left;
 }
 
+void FakeWorld::send(const ProcessId& process, int number) {
+    for (int parity = 0; parity < 2; ++parity) {
+        auto& view = twins[parity].view;
+        if (view.record && view.record->process == process) {
+            log.push_back("signal " + std::to_string(number) + " to web." + std::to_string(parity));
+            view.listening = false;
+        }
+    }
+}
+
 void FakeWorld::keep_socket_files(const TwinName& twin) {
     log.push_back("keep files of " + twin.str());
 }

@@ -169,6 +169,7 @@ TEST_CASE("steer: a refused hang-up moves the clients back, and whom the new twi
     world.twins[0].on_hup = [](FakeWorld::Twin&) { return false; };
     world.twins[1].on_hup = [&](FakeWorld::Twin& twin) {
         twin.connections = 1;
+        twin.view.draining = true;
         return true;
     };
     world.meanwhile = [&](std::int64_t now) { world.twins[1].connections = now < 300 ? 1 : 0; };
@@ -180,6 +181,18 @@ TEST_CASE("steer: a refused hang-up moves the clients back, and whom the new twi
                                 "journal quiesce", "journal hup", "rc web.0 hup", "journal quiesce", "steer to web.0",
                                 "active 0", "quiesce web.1", "rc web.1 hup", "rc web.1 stop", "ledger",
                                 "journal cleared"}}));
+}
+
+TEST_CASE("inherit: a new twin is told to take no more clients, though nothing can be written down", "[switch]") {
+    InheritingWorld world;
+    for (auto& twin : world.twins) {
+        twin.on_hup = [](FakeWorld::Twin&) { return false; };
+    }
+    CHECK(swap(world).exit == 10);
+    const auto told = std::find(world.log.begin(), world.log.end(), "signal 1 to web.1");
+    REQUIRE(told != world.log.end());
+    CHECK(std::find(told, world.log.end(), "rc web.1 stop") != world.log.end());
+    CHECK(std::find(world.log.begin(), world.log.end(), "signal 1 to web.0") == world.log.end());
 }
 
 TEST_CASE("steer: an interrupted swap points back", "[switch]") {
