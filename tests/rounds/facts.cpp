@@ -93,6 +93,10 @@ void add_process(Facts& facts, const Seen& process) {
     if (!is_service(process)) {
         return;
     }
+    // What stays beside a steered twin ends with it. One in the place of a twin has a supervisor.
+    if (process.comm == "twin-exec" && process.parent == 1) {
+        return;
+    }
     for (auto& twin : facts.twins) {
         const bool serves = process.comm == "parityd" && variable_of(process.pid, "TWIN_NAME") == twin.name;
         const bool stands_by = process.comm != "parityd" &&

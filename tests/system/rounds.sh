@@ -15,7 +15,7 @@
 : "${KILLS:=15}"
 : "${SEED:=1}"
 : "${ENDPOINT:=direct}"
-: "${HUP:=auto}"
+: "${HUP:=HUP}"
 
 # For the actions: a second install of the same changes nothing, one after an uninstall all.
 cat >/usr/local/bin/install-web <<-SCRIPT
