@@ -28,7 +28,7 @@ namespace {
 constexpr int follow_ms = 250;
 constexpr int follow_lazily_ms = 4000;
 /// Where the kernel has no inotify(7) left.
-constexpr int look_ms = 20;
+constexpr int blind_ms = 20;
 constexpr int watch_ms = 2000;
 
 Fd open_process(const ProcessId& process) {
@@ -105,7 +105,7 @@ void keep_socket_files(const TwinName& twin, const Layout& layout, const Record&
         char events[4096];
         while (watches && read(watch.get(), events, sizeof events) > 0) {
         }
-        poll(waits, 2, watches ? watch_ms : look_ms);
+        poll(waits, 2, watches ? watch_ms : blind_ms);
     }
     // It may have been its last deed.
     if (read_serving_record(layout, twin.sibling())) {
