@@ -20,7 +20,7 @@ std::string why_no_sight(const ProcessId& process);
 /// The namespaces of this process, one line (readlink of /proc/self/ns/...).
 std::string own_namespaces();
 
-/// To be where TWIN is, which was started in these NAMESPACES: what is started here would be elsewhere, too.
+/// To run in the NAMESPACES that TWIN was started in: a sibling takes over those of whoever starts it.
 std::string why_elsewhere(const std::string& twin, const std::string& namespaces);
 
 /// To take a listening socket out of another process: pidfd_getfd(2), which yama(7) or a seccomp filter may forbid.

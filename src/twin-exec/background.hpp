@@ -6,9 +6,8 @@
 
 namespace twinctl {
 
-/// Does WORK in a process of its own, in a session of its own, with nothing to read and nobody to print to but stderr; all
-/// other descriptors are closed. It is no child of this one: the service, which this process becomes, is not to have a
-/// child that it does not know. Throws SystemError where there can be no process.
+/// A process in a session of its own does WORK. It has /dev/null and stderr, and no other descriptor. It is no child of
+/// this process, which becomes the service: a service would not know that child. Throws SystemError where fork(2) fails.
 void in_background(const std::function<void()>& work);
 
 }  // namespace twinctl

@@ -81,7 +81,7 @@ void follow_listeners(const TwinName& twin, const Layout& layout, const Record& 
         }
         const auto filled = steer.filled(publics, twin.parity);
         most = std::max(most, filled);
-        // One that has left one of two families for good is asked less and less often.
+        // A twin may have left one family for good: look less and less often.
         pause_ms = filled < most ? std::min(pause_ms * 2, follow_lazily_ms) : follow_ms;
         if (filled < most && listens(own, twin.parity)) {
             const auto lock = take_guard_lock(layout, twin.pair);

@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "core/files.hpp"
@@ -124,6 +126,21 @@ std::string take(std::string_view name, std::string_view value) {
     return taken ? "" : std::string(name);
 }
 
+/// Takes over what TEXT says, as own_surroundings() wrote it, but for the words in KEEP. Returns what the kernel refused.
+std::string take_surroundings(std::string_view text, std::string_view keep) {
+    std::string refused;
+    const auto kept = blank_separated(keep);
+    for (const auto word : blank_separated(text)) {
+        const auto equals = word.find('=');
+        const auto name = word.substr(0, equals);
+        if (equals != std::string_view::npos && std::find(kept.begin(), kept.end(), name) == kept.end()) {
+            const auto what = take(name, word.substr(equals + 1));
+            refused += (refused.empty() || what.empty() ? "" : ", ") + what;
+        }
+    }
+    return refused;
+}
+
 }  // namespace
 
 std::string own_surroundings() {
@@ -142,20 +159,6 @@ std::string own_surroundings() {
         text += " cpus=" + cpus;
     }
     return text;
-}
-
-std::string take_surroundings(std::string_view text, std::string_view keep) {
-    std::string refused;
-    const auto kept = blank_separated(keep);
-    for (const auto word : blank_separated(text)) {
-        const auto equals = word.find('=');
-        const auto name = word.substr(0, equals);
-        if (equals != std::string_view::npos && std::find(kept.begin(), kept.end(), name) == kept.end()) {
-            const auto what = take(name, word.substr(equals + 1));
-            refused += (refused.empty() || what.empty() ? "" : ", ") + what;
-        }
-    }
-    return refused;
 }
 
 std::string settle(const Options& options, const Layout& layout, const std::optional<Record>& before) {

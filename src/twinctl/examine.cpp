@@ -287,7 +287,7 @@ void examine_neighbours(Findings& findings, Session& session) {
     }
 }
 
-/// How the next swap treats the old twin, where nobody has said.
+/// With twin_hup=auto: whether the next swap hangs the old twin up.
 void examine_hup(Findings& findings, Session& session) {
     for (int parity = 0; parity < 2; ++parity) {
         const auto view = session.observer.look({session.pair, parity});

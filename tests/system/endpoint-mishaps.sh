@@ -140,6 +140,7 @@ twinctl -q install web --command /usr/local/bin/tidy --port 8080 --set twin_publ
 want_rc 0 rc-service web start
 inode=$(ss -Hlxe | awk '$5 == "/run/web.sock" { print $6 }')
 holders() { find /proc/[0-9]*/fd -lname "socket:\[$inode\]" 2>/dev/null | cut -d/ -f3 | sort -u; }
+want "somebody holds the listener" [ -n "$(holders)" ]
 for pid in $(holders); do
 	want_not "pid $pid of twin-exec holds the listener, too" grep -q twin-exec "/proc/$pid/comm"
 done

@@ -53,7 +53,7 @@ ConfLines conf_lines(const Parsed& parsed) {
     return lines;
 }
 
-/// What is about to be written is checked as it will be when it is read, and beside the other pairs.
+/// Checks what is about to be written as a later command will, and against the other pairs.
 void check_lines(const Layout& layout, const std::string& pair, const ConfLines& lines) {
     Settings settings;
     for (const auto& [key, value] : lines) {
@@ -209,7 +209,8 @@ constexpr char install_usage[] =
     "\n"
     "Writes /etc/init.d/NAME, links NAME.0 and NAME.1 to it, and writes /etc/conf.d/NAME. An edited\n"
     "configuration is never overwritten: the new one goes to NAME.new, and the exit status is 10.\n"
-    "A second run with the same words changes nothing. A running pair has the new settings from its next swap on.\n"
+    "A second run with the same words changes nothing. A running pair has the new settings from its\n"
+    "next swap on.\n"
     "\n"
     "  --command C         what runs (twin_command; NAME on PATH)\n"
     "  --args A            its arguments; {port}, {parity}, {twin}, {name} are replaced (twin_args)\n"
