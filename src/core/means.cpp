@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/sock_diag.hpp"
+#include "core/trust.hpp"
 #include "core/words.hpp"
 
 namespace twinctl {
@@ -56,12 +57,13 @@ std::string own_namespaces() {
     return text;
 }
 
-std::string why_elsewhere(const std::string& twin, const std::string& namespaces) {
+std::string why_elsewhere(const Layout& layout, const std::string& pair, const std::string& twin) {
+    const auto namespaces = read_own_file_if_any(layout.namespaces(pair));
     const auto mine = own_namespaces();
-    if (namespaces.empty() || namespaces == mine) {
+    if (!namespaces || *namespaces == mine) {
         return {};
     }
-    const auto theirs = blank_separated(namespaces);
+    const auto theirs = blank_separated(*namespaces);
     std::string different;
     std::size_t index = 0;
     for (const auto word : blank_separated(mine)) {

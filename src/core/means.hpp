@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "core/layout.hpp"
 #include "core/process.hpp"
 
 namespace twinctl {
@@ -20,8 +21,9 @@ std::string why_no_sight(const ProcessId& process);
 /// The namespaces of this process, one line (readlink of /proc/self/ns/...).
 std::string own_namespaces();
 
-/// To run in the NAMESPACES that TWIN was started in: a sibling takes over those of whoever starts it.
-std::string why_elsewhere(const std::string& twin, const std::string& namespaces);
+/// To do something to PAIR, of which TWIN serves, here: where that was started is on file, and a sibling that is started
+/// here would not see the same.
+std::string why_elsewhere(const Layout& layout, const std::string& pair, const std::string& twin);
 
 /// To take a listening socket out of another process: pidfd_getfd(2), which yama(7) or a seccomp filter may forbid.
 std::string why_no_taking();

@@ -21,6 +21,9 @@ namespace {
 
 /// One line of a record holds one value: what would end the line is written as \n, \ as \\.
 std::string escape(const std::string& text) {
+    if (text.find_first_of("\n\\") == std::string::npos) {
+        return text;
+    }
     std::string out;
     for (const char c : text) {
         if (c == '\n') {
@@ -35,6 +38,9 @@ std::string escape(const std::string& text) {
 }
 
 std::string unescape(const std::string& text) {
+    if (text.find('\\') == std::string::npos) {
+        return text;
+    }
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\\' && i + 1 < text.size()) {
@@ -98,7 +104,6 @@ std::string to_text(const Record& record) {
     }
     out += "started " + std::to_string(record.started) + "\n";
     out += "surroundings " + escape(record.surroundings) + "\n";
-    out += "namespaces " + escape(record.namespaces) + "\n";
     if (record.supervisor != 0) {
         out += "supervisor " + std::to_string(record.supervisor) + "\n";
     }
@@ -150,8 +155,6 @@ Record parse_record(const std::string& text) {
             read_number(value, record.started);
         } else if (key == "surroundings") {
             record.surroundings = value;
-        } else if (key == "namespaces") {
-            record.namespaces = value;
         } else if (key == "supervisor") {
             read_number(value, record.supervisor);
         } else if (key == "command") {

@@ -36,7 +36,6 @@ struct Record {
     std::string release;       ///< the ID of the one it was started from; empty: none
     std::int64_t started = 0;  ///< seconds since the epoch
     std::string surroundings;  ///< limits and the like, as twin-exec/surroundings.hpp has them
-    std::string namespaces;    ///< as own_namespaces() has them
     pid_t supervisor = 0;      ///< the supervise-daemon that has started it; 0: none
     std::vector<std::string> command;
 };

@@ -18,7 +18,6 @@
 #include "core/files.hpp"
 #include "core/guard.hpp"
 #include "core/layout.hpp"
-#include "core/means.hpp"
 #include "core/process.hpp"
 #include "core/public_socket.hpp"
 #include "core/record.hpp"
@@ -47,8 +46,7 @@ Record own_record(const Options& options) {
     record.publics = options.public_text;
     record.started = std::time(nullptr);
     record.surroundings = own_surroundings();
-    record.namespaces = own_namespaces();
-    if (const pid_t parent = getppid(); parent != 1 && is_supervisor(parent)) {
+    if (const pid_t parent = getppid(); options.supervised && is_supervisor(parent)) {
         record.supervisor = parent;
     }
     if (!options.releases.empty()) {
@@ -163,7 +161,10 @@ int launch(const Options& options, const Layout& layout) {
         if (!options.user.empty()) {
             identity = find_identity(options.user);
         }
-        check_ports_free(options);
+        if (!exists(layout.starting(options.twin))) {
+            // What its supervisor brings back is not prepared.
+            check_ports_free(options);
+        }
         sockets = gather_sockets(options, record.endpoint, layout);
     } catch (...) {
         // Whoever waits for this twin is to know its process, and that it has ended.

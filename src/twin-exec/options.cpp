@@ -18,7 +18,7 @@ const char usage_text[] =
     "usage: twin-exec --twin NAME.P [--ports SPEC] [--public SPEC] [--endpoint KIND]\n"
     "                 [--listen-fds yes|no|nonblocking] [--user USER[:GROUP]]\n"
     "                 [--umask MODE] [--own WORDS] [--sum SUM] [--releases DIR]\n"
-    "                 [--args WORDS] -- COMMAND [ARG...]\n"
+    "                 [--supervisor NAME] [--args WORDS] -- COMMAND [ARG...]\n"
     "       twin-exec --prepare --twin NAME.P [--wait-for SPEC] [--wait-attempts N]\n"
     "                 [--log FILE]... [the same options] -- COMMAND [ARG...]\n"
     "       twin-exec --guard NAME.P [--mode enforce|warn|off] [--hup auto|no|SIGNAL]\n"
@@ -151,6 +151,8 @@ Options parse_options(int argc, const char* const* argv) {
             options.umask = parse_umask(words.value_of(word));
         } else if (word == "--own") {
             options.own = words.value_of(word);
+        } else if (word == "--supervisor") {
+            options.supervised = words.value_of(word) == "supervise-daemon";
         } else if (word == "--log") {
             options.logs.push_back(words.value_of(word));
         } else if (word == "--sum") {

@@ -25,6 +25,7 @@ struct Options {
     std::string user;            ///< --user
     std::optional<mode_t> umask;  ///< --umask, of the service alone
     std::string own;             ///< --own: what OpenRC was told to set, and the sibling's is not taken of
+    bool supervised = false;     ///< --supervisor supervise-daemon
     std::vector<std::string> logs;  ///< --log: what OpenRC opens for the service, as root
     std::string config_sum;      ///< --sum: what --prepare has printed
     std::string releases;        ///< --releases, or where they are by default; empty: it has none

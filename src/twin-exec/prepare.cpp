@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/files.hpp"
 #include "core/layout.hpp"
+#include "core/means.hpp"
 #include "core/names.hpp"
 #include "core/openrc.hpp"
 #include "core/pair_lock.hpp"
@@ -136,12 +137,19 @@ int prepare(const Options& options, const Layout& layout) {
                                    "version back; `rc-service " +
                           twin.str() + " zap start` starts it all the same"};
     }
+    const bool sibling_serves = read_serving_record(layout, twin.sibling()).has_value();
+    if (const auto why = sibling_serves ? why_elsewhere(layout, twin.pair, twin.sibling().str()) : ""; !why.empty()) {
+        throw Refusal{exit_code::refused, why};
+    }
     if (const auto lacking = settle(options, layout, {}); !lacking.empty()) {
         throw Refusal{exit_code::refused, twin.str() + " cannot be given what " + twin.sibling().str() + " has: " + lacking +
                                               " is less here, and may not be raised (CAP_SYS_RESOURCE, CAP_SYS_NICE)"};
     }
     wait_for_others(options);
     make_directories(layout.run(twin.pair));
+    if (!sibling_serves) {
+        write_file(layout.namespaces(twin.pair), own_namespaces(), 0644);
+    }
     OnlyStart start(layout.starting(twin));
     if (is_running(twin, layout)) {
         return exit_code::already_running;

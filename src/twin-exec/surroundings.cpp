@@ -19,7 +19,6 @@
 #include <system_error>
 
 #include "core/files.hpp"
-#include "core/means.hpp"
 #include "core/record.hpp"
 #include "core/words.hpp"
 #include "twin-exec/modes.hpp"
@@ -168,9 +167,6 @@ std::string settle(const Options& options, const Layout& layout, const std::opti
     const auto sibling = read_serving_record(layout, options.twin.sibling());
     if (!sibling) {
         return {};
-    }
-    if (const auto why = why_elsewhere(options.twin.sibling().str(), sibling->namespaces); !why.empty()) {
-        throw Refusal{exit_code::refused, why};
     }
     return take_surroundings(sibling->surroundings, options.own);
 }

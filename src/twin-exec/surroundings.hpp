@@ -16,8 +16,7 @@ namespace twinctl {
 std::string own_surroundings();
 
 /// What the caller of a swap has (a cron job, a login) is not the service's. The sibling that serves hands on what it was
-/// started with; a twin that its supervisor brings back has what it had BEFORE. Throws Refusal where the sibling is
-/// somewhere else. Returns what could not be taken.
+/// started with; a twin that its supervisor brings back has what it had BEFORE. Returns what could not be taken.
 std::string settle(const Options& options, const Layout& layout, const std::optional<Record>& before);
 
 }  // namespace twinctl

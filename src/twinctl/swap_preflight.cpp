@@ -174,7 +174,7 @@ void Swap::preflight_endpoint() {
 void Swap::preflight_settings() {
     const auto& settings = config(journal_.to);
     const auto old = twin(journal_.from);
-    if (const auto why = old_ ? world_.observer.why_blind(*old_) : ""; !why.empty()) {
+    if (const auto why = old_ ? world_.observer.why_blind(old, *old_) : ""; !why.empty()) {
         throw InputError(why + "; nothing was touched");
     }
     if (const auto why = world_.observer.why_unstartable(settings); !why.empty()) {

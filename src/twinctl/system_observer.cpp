@@ -224,8 +224,8 @@ std::uint64_t SystemObserver::memory_available() {
                : std::strtoull(text.c_str() + at + key.size(), nullptr, 10) * 1024;
 }
 
-std::string SystemObserver::why_blind(const Record& record) {
-    for (const auto& why : {why_elsewhere("the running twin", record.namespaces), why_no_sock_diag(), why_no_sight(record.process),
+std::string SystemObserver::why_blind(const TwinName& twin, const Record& record) {
+    for (const auto& why : {why_elsewhere(layout_, twin.pair, twin.str()), why_no_sock_diag(), why_no_sight(record.process),
                             record.endpoint == Endpoint::Direct ? std::string() : why_no_taking()}) {
         if (!why.empty()) {
             return why;

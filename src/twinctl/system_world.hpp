@@ -67,7 +67,7 @@ public:
     std::string end_listening(const std::vector<ProcessId>& processes, const Record& record, int parity) override;
     std::uint64_t memory_of(const ProcessId& process) override;
     std::uint64_t memory_available() override;
-    std::string why_blind(const Record& record) override;
+    std::string why_blind(const TwinName& twin, const Record& record) override;
     std::string why_unstartable(const Config& config) override;
     std::string listens_elsewhere(const ProcessId& process) override;
     bool run_check(const std::string& command, const TwinName& twin, const std::vector<Port>& ports,

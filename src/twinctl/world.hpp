@@ -88,8 +88,8 @@ public:
     /// Bytes that the twin's processes have for themselves, and that the machine has left.
     virtual std::uint64_t memory_of(const ProcessId& process) = 0;
     virtual std::uint64_t memory_available() = 0;
-    /// Empty, or what this process lacks to see the twin that is recorded, and its connections.
-    virtual std::string why_blind(const Record& record) = 0;
+    /// Empty, or what this process lacks to see TWIN, which is on RECORD, and its connections.
+    virtual std::string why_blind(const TwinName& twin, const Record& record) = 0;
     /// Empty, or why nothing can be started by CONFIG: its program, its user, a directory.
     virtual std::string why_unstartable(const Config& config) = 0;
     /// Where else the twin's processes listen, as text.

@@ -106,11 +106,13 @@ bool compare_execs() {
     std::vector<double> ours;
     std::vector<double> env;
     std::vector<double> bare;
-    // As the idle twin of a pair whose other twin is started, which is what a swap starts.
+    // As a swap starts it: the other twin is started, and this one has been prepared.
     run({"touch", "/run/openrc/started/cost.1"});
+    run({"mkdir", "-p", "/run/twin/cost"});
     const std::vector<std::string> shim = {"twin-exec", "--twin", "cost.0", "--ports", "18080",
                                            "--",        "/bin/true"};
     for (int round = 0; round < exec_rounds; ++round) {
+        run({"touch", "/run/twin/cost/0.starting"});
         ours.push_back(run(shim));
         env.push_back(run({"env", "/bin/true"}));
         bare.push_back(run({"/bin/true"}));

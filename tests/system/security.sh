@@ -494,7 +494,7 @@ want "a limit of the configuration counts" grep -q 'Max open files *333 *333' "/
 
 it "a swap from another namespace touches nothing"
 want_rc 2 unshare -m twinctl swap web
-want_out "twinctl: the running twin was started in another mount namespace than this; nothing was touched"
+want_out "twinctl: web.* was started in another mount namespace than this; nothing was touched"
 want_rc 2 unshare -n twinctl swap web
 want_out "*another network namespace*"
 want_rc 1 unshare -m rc-service "web.$((1 - $(active_of web)))" zap start

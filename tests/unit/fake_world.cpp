@@ -153,7 +153,7 @@ std::uint64_t FakeWorld::memory_available() {
     return memory_left;
 }
 
-std::string FakeWorld::why_blind(const Record&) {
+std::string FakeWorld::why_blind(const TwinName&, const Record&) {
     return blind;
 }
 
