@@ -21,7 +21,6 @@
 #include "core/files.hpp"
 #include "core/record.hpp"
 #include "core/words.hpp"
-#include "twin-exec/modes.hpp"
 
 namespace twinctl {
 

@@ -3,6 +3,7 @@
 #include "twinctl/end_watch.hpp"
 
 #include <arpa/inet.h>
+#include <linux/bpf.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -13,9 +14,11 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "core/diag_answer.hpp"
+#include "core/sock_diag.hpp"
 
 namespace twinctl {
 
@@ -24,6 +27,15 @@ namespace {
 constexpr unsigned group_bit(int group) {
     return 1u << (group - 1);
 }
+
+bool is_same(const inet_diag_sockid& one, const inet_diag_sockid& other) {
+    return one.idiag_sport == other.idiag_sport && one.idiag_dport == other.idiag_dport &&
+           std::equal(one.idiag_src, one.idiag_src + 4, other.idiag_src) &&
+           std::equal(one.idiag_dst, one.idiag_dst + 4, other.idiag_dst);
+}
+
+/// The states by linux/bpf.h: the C library's names for them are in a header that linux/tcp.h does not go with.
+constexpr std::uint32_t left_waiting = 1u << BPF_TCP_TIME_WAIT | 1u << BPF_TCP_FIN_WAIT2;
 
 /// Thousands may end at once.
 constexpr int receive_bytes = 8 << 20;
@@ -43,11 +55,13 @@ std::optional<EndedSocket> ended_socket(const char* payload, std::size_t length)
     }
     std::memcpy(&info, info_bytes.data(), std::min(sizeof info, info_bytes.size()));
     EndedSocket ended;
-    ended.port = ntohs(message.id.idiag_sport);
+    ended.id = message.id;
     ended.cookie = socket_cookie(message);
     // The bytes that were received count a FIN, too.
     ended.unanswered = info.tcpi_data_segs_in > 0 &&
                        (info.tcpi_bytes_sent == 0 || info.tcpi_last_data_recv < info.tcpi_last_data_sent);
+    // The FIN that is not read counts as a byte here.
+    ended.unread = message.idiag_rqueue > 1;
     return ended;
 }
 
@@ -62,6 +76,30 @@ EndWatch::EndWatch(std::vector<std::uint16_t> ports, std::unordered_set<std::uin
     setsockopt(mnl_socket_get_fd(socket_.get()), SOL_SOCKET, SO_RCVBUFFORCE, &receive_bytes, sizeof receive_bytes);
 }
 
+bool EndWatch::is_watched(const EndedSocket& ended) const {
+    return cookies_.count(ended.cookie) != 0 ||
+           std::find(ports_.begin(), ports_.end(), ntohs(ended.id.idiag_sport)) != ports_.end();
+}
+
+void EndWatch::count_closed_here() {
+    std::set<std::uint16_t> ports;
+    for (const auto& id : unclear_) {
+        ports.insert(ntohs(id.idiag_sport));
+    }
+    for (const auto port : ports) {
+        visit_tcp_sockets(port, left_waiting, [&](const inet_diag_msg& waiting) {
+            const auto found = std::find_if(unclear_.begin(), unclear_.end(), [&](const inet_diag_sockid& id) {
+                return is_same(id, waiting.id);
+            });
+            if (found != unclear_.end()) {
+                unclear_.erase(found);
+                ++unanswered_;
+            }
+        });
+    }
+    unclear_.clear();
+}
+
 unsigned EndWatch::unanswered() {
     std::vector<char> buffer(64 * 1024);
     while (socket_) {
@@ -74,13 +112,17 @@ unsigned EndWatch::unanswered() {
         }
         visit_answer(buffer.data(), static_cast<std::size_t>(length), [&](const char* payload, std::size_t size) {
             const auto ended = ended_socket(payload, size);
-            if (ended && ended->unanswered &&
-                (cookies_.count(ended->cookie) != 0 ||
-                 std::find(ports_.begin(), ports_.end(), ended->port) != ports_.end())) {
+            if (!ended || !ended->unanswered || !is_watched(*ended)) {
+                return;
+            }
+            if (ended->unread) {
                 ++unanswered_;
+            } else {
+                unclear_.push_back(ended->id);
             }
         });
     }
+    count_closed_here();
     return unanswered_;
 }
 

@@ -59,7 +59,7 @@ void judge_left(Judgement& judgement, const TwinFacts& twin) {
 }
 
 bool may_stay(const std::string& file, const Facts& facts, const Options& options) {
-    static const Words always{"0", "0.pid", "1", "1.pid", "guard", "lock"};
+    static const Words always{"0", "0.pid", "1", "1.pid", "guard", "lock", "namespaces"};
     if (std::find(always.begin(), always.end(), file) != always.end()) {
         return true;
     }

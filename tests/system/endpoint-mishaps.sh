@@ -146,8 +146,9 @@ for pid in $(holders); do
 done
 want_rc 0 rc-service web.1 zap start
 want "both serve" eventually 20 fetch 8081
-kill -TERM "$(recorded_pid web.0)"
-want "it ends" eventually 20 sh -c '! kill -0 "$1" 2>/dev/null' - "$(recorded_pid web.0)"
+ending=$(recorded_pid web.0)
+kill -TERM "$ending"
+want "it ends" eventually 20 sh -c '! kill -0 "$1" 2>/dev/null' - "$ending"
 want "web.1 is reached" eventually 20 "$load" --unix /run/web.sock --url http://localhost/ --requests 20 --expect version=
 want_rc 0 twinctl swap web
 remove_web web

@@ -3,7 +3,7 @@
 #include "twinctl/end_watch.hpp"
 
 #include <sys/stat.h>
-#include <sys/types.h>
+#include <sys/types.h>  // IWYU pragma: keep (ssize_t)
 #include <unistd.h>
 
 #include <cstddef>
@@ -57,7 +57,7 @@ unsigned soon(EndWatch& watch, unsigned wanted) {
 
 }  // namespace
 
-TEST_CASE("a connection that ends with its request unanswered counts, one that was answered does not", "[end]") {
+TEST_CASE("a connection that ends with its request unanswered counts, one that was answered or left by its client does not", "[end]") {
     SKIP_WHERE(why_no_sock_diag());
     Server server;
     EndWatch watch({server.address.port()}, {});
@@ -74,6 +74,11 @@ TEST_CASE("a connection that ends with its request unanswered counts, one that w
     Connection unread(server);
     REQUIRE(write(unread.client.get(), "question", 8) == 8);
     usleep(pause_us);
+    Connection left(server);
+    left.ask();
+    left.client = Fd();
+    usleep(pause_us);
+    left.service = Fd();
     for (auto* connection : {&answered, &idle, &cut, &cut_later, &unread}) {
         connection->service = Fd();
         connection->client = Fd();
