@@ -272,8 +272,9 @@ bool Swap::bring_back_new() {
     world_.progress.note(new_twin().str() + " has ended: it is started again");
     // A supervisor may be faster; if it is not, nothing is left in the way.
     std::string output;
-    if (look(new_twin()).state != ServiceState::Stopped) {
-        stop(new_twin(), output);
+    if (look(new_twin()).state != ServiceState::Stopped && !stop(new_twin(), output) && !look(new_twin()).alive) {
+        // Its stop fails where a supervisor lives that brings nothing back, and its start finds it started.
+        world_.rc.run(new_twin().str(), {"zap"}, output, 0);
     }
     return start_new() && wait_until_ready();
 }

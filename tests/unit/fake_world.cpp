@@ -72,6 +72,8 @@ bool FakeWorld::run(const std::string& service, const std::vector<std::string>& 
             done = twin.on_hup(twin);
         } else if (word == "stop") {
             done = twin.on_stop(twin);
+        } else if (word == "zap") {
+            twin.view.state = ServiceState::Stopped;
         }
     }
     output = done ? "" : "rc-service said no";

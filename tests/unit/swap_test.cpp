@@ -250,6 +250,26 @@ TEST_CASE("a full disk does not make a swap fail that is done", "[swap]") {
     CHECK_FALSE(world.journal);
 }
 
+TEST_CASE("a new twin that has died, and that OpenRC keeps started, is started again", "[swap]") {
+    FakeWorld world;
+    world.run_twin(0);
+    world.twins[0].on_hup = [&](FakeWorld::Twin& self) {
+        self.view.draining = true;
+        self.view.listening = false;
+        world.twins[1].view.alive = false;
+        return true;
+    };
+    world.twins[1].on_stop = [](FakeWorld::Twin&) { return false; };
+    world.twins[1].on_start = [&](FakeWorld::Twin& self) {
+        if (self.view.state == ServiceState::Stopped) {
+            world.run_twin(1);
+        }
+        return true;
+    };
+    CHECK(swap(world).exit == 0);
+    CHECK(world.twins[1].view.is_up());
+}
+
 TEST_CASE("a new twin that dies while the old one drains is started again", "[swap]") {
     FakeWorld world;
     world.run_twin(0);

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
 #include "core/error.hpp"
 #include "core/files.hpp"
@@ -56,6 +57,15 @@ TEST_CASE("a file that others can write is not believed, nor is a link", "[trust
     CHECK_THROWS_WITH(read_own_file_if_any(link), "cannot trust " + link + ": it is a symbolic link");
     CHECK_THROWS_WITH(read_own_file_if_any(place.directory),
                       "cannot trust " + place.directory + ": it is no regular file");
+}
+
+TEST_CASE("nothing is written through what somebody has put in its place", "[trust]") {
+    const Place place;
+    const auto path = place.directory + "/new";
+    fs::create_symlink(place.file, path + ".tmp" + std::to_string(getpid()));
+    write_file(path, "other text", 0644);
+    CHECK(read_file(place.file) == "text");
+    CHECK(read_own_file_if_any(path) == "other text");
 }
 
 TEST_CASE("configuration is trusted with its directory, and through a link of ours", "[trust]") {

@@ -110,6 +110,25 @@ TEST_CASE("faults are counted up to ten, and the content is known all the same",
     CHECK(upload.content == read_upload(tree).content);
 }
 
+TEST_CASE("what could serve another user, or show his files, does not come into a release", "[upload]") {
+    SKIP_WHERE(why_no_openat2());
+    SKIP_WHERE(why_no_root());
+    const Tree tree;
+    tree.write("foreign", "secret");
+    REQUIRE(chown((tree.path + "/foreign").c_str(), 65534, 65534) == 0);
+    CHECK(read_upload(tree).faults == std::vector<std::string>{"foreign belongs to uid 65534, and the upload to uid 0"});
+    fs::remove(tree.path + "/foreign");
+    for (const mode_t bit : {S_ISUID, S_ISGID}) {
+        tree.write("set", "program", 0755 | bit);
+        CHECK(read_upload(tree).faults == std::vector<std::string>{"set has a set-user-ID or set-group-ID bit"});
+    }
+    fs::remove(tree.path + "/set");
+    REQUIRE(mkfifo((tree.path + "/pipe").c_str(), 0644) == 0);
+    CHECK(read_upload(tree).faults == std::vector<std::string>{"pipe is a FIFO"});
+    fs::remove(tree.path + "/pipe");
+    CHECK(read_upload(tree).faults.empty());
+}
+
 TEST_CASE("a manifest vouches for every file and for nothing else", "[upload]") {
     Upload upload;
     const auto sum = Sha256::of("x");
