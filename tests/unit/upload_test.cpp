@@ -118,7 +118,7 @@ TEST_CASE("what could serve another user, or show his files, does not come into 
     REQUIRE(chown((tree.path + "/foreign").c_str(), 65534, 65534) == 0);
     CHECK(read_upload(tree).faults == std::vector<std::string>{"foreign belongs to uid 65534, and the upload to uid 0"});
     fs::remove(tree.path + "/foreign");
-    for (const mode_t bit : {S_ISUID, S_ISGID}) {
+    for (const mode_t bit : {mode_t{S_ISUID}, mode_t{S_ISGID}}) {
         tree.write("set", "program", 0755 | bit);
         CHECK(read_upload(tree).faults == std::vector<std::string>{"set has a set-user-ID or set-group-ID bit"});
     }
