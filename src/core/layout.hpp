@@ -25,7 +25,7 @@ struct Layout {
     std::string guard_lock(const std::string& pair) const { return run(pair) + "/guard"; }
     std::string journal(const std::string& pair) const { return run(pair) + "/journal"; }
     std::string record(const TwinName& t) const { return run(t.pair) + "/" + digit(t); }
-    /// Those in which the pair runs, as own_namespaces() has them.
+    /// Lists the namespaces in which the pair runs, as own_namespaces() has them.
     std::string namespaces(const std::string& pair) const { return run(pair) + "/namespaces"; }
     std::string pidfile(const TwinName& t) const { return record(t) + ".pid"; }
     /// There from the end of start_pre until the process that was started is on record.

@@ -21,8 +21,7 @@ std::string why_no_sight(const ProcessId& process);
 /// The namespaces of this process, one line (readlink of /proc/self/ns/...).
 std::string own_namespaces();
 
-/// To do something to PAIR, of which TWIN serves, here: where that was started is on file, and a sibling that is started
-/// here would not see the same.
+/// To be in the namespaces of PAIR, of which TWIN serves: a sibling that this process starts would be in its own.
 std::string why_elsewhere(const Layout& layout, const std::string& pair, const std::string& twin);
 
 /// To take a listening socket out of another process: pidfd_getfd(2), which yama(7) or a seccomp filter may forbid.

@@ -6,8 +6,9 @@
 
 namespace twinctl {
 
-/// A process in a session of its own does WORK. It has /dev/null and stderr, and no other descriptor. It is no child of
-/// this process, which becomes the service: a service would not know that child. Throws SystemError where fork(2) fails.
+/// A process in a session of its own does WORK. It keeps stderr, reads and writes /dev/null, and has no other
+/// descriptor. It is no child of this process, which becomes the service: a service would not know that child. Throws
+/// SystemError where fork(2) fails.
 void in_background(const std::function<void()>& work);
 
 }  // namespace twinctl

@@ -19,7 +19,7 @@ struct EndedSocket {
     inet_diag_sockid id{};    ///< addresses and ports
     std::uint64_t cookie = 0; ///< core/diag_answer.hpp
     bool unanswered = false;  ///< the last data went in, and none went out after that
-    bool unread = false;      ///< data went in that nobody has read
+    bool unread = false;      ///< the service had not read all of it
 };
 
 /// What sock_diag(7) tells of a socket that ended (linux/sock_diag.h, SKNLGRP_INET_TCP_DESTROY): an inet_diag_msg, and
@@ -38,7 +38,7 @@ public:
 
 private:
     bool is_watched(const EndedSocket& ended) const;
-    /// Who closes first is left with the connection in TIME_WAIT (tcp(7)).
+    /// The side that closes first keeps the connection in TIME_WAIT (RFC 9293, 3.6).
     void count_closed_here();
 
     std::vector<std::uint16_t> ports_;

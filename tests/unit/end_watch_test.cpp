@@ -57,7 +57,7 @@ unsigned soon(EndWatch& watch, unsigned wanted) {
 
 }  // namespace
 
-TEST_CASE("a connection that ends with its request unanswered counts, one that was answered or left by its client does not", "[end]") {
+TEST_CASE("a connection counts where the service ends it before it has answered", "[end]") {
     SKIP_WHERE(why_no_sock_diag());
     Server server;
     EndWatch watch({server.address.port()}, {});
